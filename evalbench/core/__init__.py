@@ -1,0 +1,1 @@
+"""The nouns: what an evaluation is made of, as frozen records without behaviour at the edges."""

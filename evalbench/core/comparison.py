@@ -1,0 +1,49 @@
+"""Comparisons: one tier against the one in use today, item by item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from evalbench.core.estimate import Estimate
+from evalbench.core.models import Tier
+
+
+class Verdict(StrEnum):
+    """One tier against `current`: the first three for cheaper tiers, the rest for dearer ones."""
+
+    GOOD_ENOUGH = "good_enough"
+    NOT_GOOD_ENOUGH = "not_good_enough"
+    UNKNOWN = "unknown"
+    BETTER = "better"
+    NOT_BETTER = "not_better"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The paired difference `tier - reference`, and what it proves.
+
+    `difference`, `low` and `high` are in score points from -1 to 1; `level` is 1 - 2 alpha,
+    a one-sided claim shown two-sided. `wins` and `losses` are summed positive and negative
+    item differences. `proven_drop` is the smallest largest-drop-allowed at which the tier
+    would pass. `cost_ratio` is the tier's cost over the reference's, with its interval.
+    """
+
+    tier: Tier
+    reference: Tier
+    difference: float | None
+    low: float | None
+    high: float | None
+    level: float
+    wins: float
+    losses: float
+    items: int
+    p_value: float | None
+    p_adjusted: float | None
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    proven_drop: float | None = None
+    cost_ratio: Estimate | None = None
+    groups: int | None = None
+    missing: int = 0
+    usd_per_extra_correct: float | None = None

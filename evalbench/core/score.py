@@ -1,0 +1,60 @@
+"""Scores: a grader's judgement of one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from evalbench.core.evalset import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A judgement from 0.0 to 1.0, with what the grader read and why it judged so.
+
+    `reading` is the part of the answer that was judged, in the grader's normal form;
+    `is_valid` is False when the answer could not be read at all (status `invalid`, value 0).
+    `statistics` are the counts that corpus metrics are summed from, for example true
+    positives, false positives and false negatives.
+    """
+
+    value: float
+    reading: str | None = None
+    explanation: str = ""
+    is_valid: bool = True
+    statistics: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with an item's target, in plain words."""
+
+    item_id: str
+    message: str
+
+
+class Grader(Protocol):
+    """Judges answers of one task.
+
+    `signature` names the grader, its version and every option that could change a score,
+    for example `label@1` or `json_fields@1(dates=iso)`.
+    """
+
+    @property
+    def signature(self) -> str:
+        """Name, version and options: two graders with one signature give one score."""
+        ...
+
+    @property
+    def accepts_truncated(self) -> bool:
+        """Whether an answer cut off by a token limit may still be judged."""
+        ...
+
+    def grade(self, answer: str, item: Item) -> Score:
+        """Judge one answer. Never raises on anything a model might say."""
+        ...
+
+    def check(self, items: Sequence[Item]) -> list[Problem]:
+        """Targets this grader could never accept, found before anything is paid."""
+        ...

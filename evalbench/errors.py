@@ -1,0 +1,92 @@
+"""Every deliberate error, and the exit code each one leads to.
+
+An error is raised only when a command cannot go on; a call that fails for one item is a
+`Failure` on its trial.
+
+    EvalbenchError
+    ├── InputError              fix the file, flag or name it mentions
+    │   ├── EvalSetError        an eval set is unusable; carries every problem found
+    │   ├── UnknownNameError    a name nobody registered, with the nearest known one
+    │   └── MissingExtraError   an optional package is not installed
+    ├── StoreError              the ledger cannot be used, or lacks what was asked for
+    │   └── MissingTrialError   a run has no such answer
+    └── IncompleteRunError      resume: what is stored is kept
+        └── BudgetExceededError the spend cap was reached
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the shell sees."""
+
+    OK = 0
+    REGRESSION = 1
+    BAD_INPUT = 2
+    INCOMPLETE = 3
+    BUG = 70
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class EvalbenchError(Exception):
+    """A problem in words a user can act on, and the fix that can be pasted."""
+
+    exit_code = ExitCode.BAD_INPUT
+
+    def __init__(self, problem: str, fix: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.fix = fix
+
+
+class InputError(EvalbenchError):
+    """Something the user wrote cannot be used."""
+
+
+class EvalSetError(InputError):
+    """An eval set is unusable; `problems` lists all that was found, each with its place."""
+
+    def __init__(self, problem: str, fix: str, problems: Sequence[str] = ()) -> None:
+        super().__init__(problem, fix)
+        self.problems = tuple(problems)
+
+
+class UnknownNameError(InputError):
+    """A name that nothing answers to; the fix names the closest that exists."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"there is no {kind} named {name!r}", nearest(name, known))
+
+
+class MissingExtraError(InputError):
+    """An optional package is needed and not installed."""
+
+
+class StoreError(EvalbenchError):
+    """The ledger cannot be read or written, or lacks what was asked for."""
+
+
+class MissingTrialError(StoreError):
+    """A run has no answer where one is needed."""
+
+
+class IncompleteRunError(EvalbenchError):
+    """A run stopped before every answer was there; what is stored is kept."""
+
+    exit_code = ExitCode.INCOMPLETE
+
+
+class BudgetExceededError(IncompleteRunError):
+    """The next call could have gone over the spend cap."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A suggestion for a mistyped name, for the fix line of an error."""
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else f"use one of: {', '.join(names)}"

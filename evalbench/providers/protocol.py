@@ -1,0 +1,67 @@
+"""What every provider offers, so that a run need not know who answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
+
+from evalbench.core.completion import Completion, Failure
+from evalbench.core.evalset import Item, JsonValue, Task
+from evalbench.core.plan import Request
+
+
+class Provider(Protocol):
+    """Turns a request into an answer, or says as a value why there is none.
+
+    One provider stands for one model on one task. `concurrency` is how many calls it takes
+    at once; `version` changes whenever the same request could be answered differently.
+    """
+
+    @property
+    def version(self) -> str:
+        """The adapter's version, part of the key under which answers are stored."""
+        ...
+
+    @property
+    def concurrency(self) -> int:
+        """How many calls may be under way at once."""
+        ...
+
+    def identity(self, request: Request) -> Mapping[str, JsonValue]:
+        """What makes an answer the same answer, besides model, prompt and parameters."""
+        ...
+
+    async def complete(self, request: Request) -> Completion | Failure:
+        """One attempt; never raises for anything that concerns a single item."""
+        ...
+
+
+class BlockingProvider(Protocol):
+    """A provider whose work keeps the processor or a library busy; a run gives it a thread."""
+
+    @property
+    def version(self) -> str:
+        """The adapter's version, part of the key under which answers are stored."""
+        ...
+
+    @property
+    def concurrency(self) -> int:
+        """How many calls may be under way at once."""
+        ...
+
+    def identity(self, request: Request) -> Mapping[str, JsonValue]:
+        """What makes an answer the same answer, besides model, prompt and parameters."""
+        ...
+
+    def answer(self, request: Request) -> Completion | Failure:
+        """One attempt; never raises for anything that concerns a single item."""
+        ...
+
+
+@runtime_checkable
+class Learner(Protocol):
+    """A provider that learns from the training split before its first answer."""
+
+    def fit(self, train: Sequence[Item], task: Task) -> None:
+        """Learn from labelled items; called at most once, and only if an answer is needed."""
+        ...

@@ -1,0 +1,59 @@
+"""Find implementations by name, and load them only when they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, Literal, TypeAlias
+
+from evalbench.errors import InputError, UnknownNameError
+
+Kind: TypeAlias = Literal["graders", "providers", "loaders"]
+
+BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
+    "graders": {
+        "contains": "evalbench.graders.contains:Contains",
+        "exact": "evalbench.graders.exact:Exact",
+        "json_fields": "evalbench.graders.json_fields:JsonFields",
+        "label": "evalbench.graders.label:Label",
+        "numeric": "evalbench.graders.numeric:Numeric",
+        "reformat": "evalbench.graders.reformat:Reformat",
+        "regex": "evalbench.graders.regex:Regex",
+    },
+    "providers": {
+        "local": "evalbench.providers.local.provider:LocalProvider",
+        "python": "evalbench.providers.python_callable:CallableProvider",
+        "recorded": "evalbench.providers.recorded:RecordedProvider",
+        "scripted": "evalbench.providers.scripted:ScriptedProvider",
+    },
+    "loaders": {
+        "csv": "evalbench.loaders.csv_file:read_rows",
+        "jsonl": "evalbench.loaders.jsonl_file:read_rows",
+        "parquet": "evalbench.loaders.parquet_file:read_rows",
+    },
+}
+
+
+@cache
+def known(kind: Kind) -> Mapping[str, str]:
+    """Every available name of `kind`, with the `module:attribute` that implements it."""
+    found = dict(BUILT_IN[kind])
+    for point in entry_points(group=f"evalbench.{kind}"):
+        if point.name in found:
+            raise InputError(
+                f"two {kind} are named {point.name!r}: {found[point.name]} and {point.value}",
+                "uninstall one of the two packages.",
+            )
+        found[point.name] = point.value
+    return found
+
+
+def load(kind: Kind, name: str) -> Any:
+    """The implementation of `name`; an unknown name is an error with the closest match."""
+    names = known(kind)
+    if name not in names:
+        raise UnknownNameError(kind.removesuffix("s"), name, names)
+    module, _, attribute = names[name].partition(":")
+    return getattr(import_module(module), attribute)
