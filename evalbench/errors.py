@@ -11,7 +11,7 @@ An error is raised only when a command cannot go on; a call that fails for one i
     ├── StoreError              the ledger cannot be used, or lacks what was asked for
     │   └── MissingTrialError   a run has no such answer
     └── IncompleteRunError      resume: what is stored is kept
-        └── BudgetExceededError the spend cap was reached
+        └── InterruptedRunError Ctrl-C or SIGTERM
 """
 
 from __future__ import annotations
@@ -81,8 +81,12 @@ class IncompleteRunError(EvalbenchError):
     exit_code = ExitCode.INCOMPLETE
 
 
-class BudgetExceededError(IncompleteRunError):
-    """The next call could have gone over the spend cap."""
+class InterruptedRunError(IncompleteRunError):
+    """Somebody stopped the run; `is_terminated` says that it was by SIGTERM, not by Ctrl-C."""
+
+    def __init__(self, problem: str, fix: str, *, is_terminated: bool) -> None:
+        super().__init__(problem, fix)
+        self.exit_code = ExitCode.TERMINATED if is_terminated else ExitCode.INTERRUPTED
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

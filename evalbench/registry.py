@@ -26,7 +26,6 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "local": "evalbench.providers.local.provider:LocalProvider",
         "python": "evalbench.providers.python_callable:CallableProvider",
         "recorded": "evalbench.providers.recorded:RecordedProvider",
-        "scripted": "evalbench.providers.scripted:ScriptedProvider",
     },
     "loaders": {
         "csv": "evalbench.loaders.csv_file:read_rows",

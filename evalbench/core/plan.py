@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from evalbench.core.completion import Completion, Failure
 from evalbench.core.evalset import JsonValue, Prompt
 from evalbench.core.models import Model, Tier
+from evalbench.core.score import Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +26,29 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """A planned trial: the request, and the key under which its answer is stored for good."""
+class Slot:
+    """The place of one trial in a run: positions of task, tier and item, and the repeat."""
 
-    request: Request
-    key: bytes
+    task: int
+    tier: int
+    item: int
+    repeat: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What became of one slot, on its way to the ledger.
+
+    `key` names the slot's answer, new or stored, and is None where there is a failure.
+    `completion` is set only when the answer is new, so that it is stored once.
+    """
+
+    slot: Slot
+    key: bytes | None
+    completion: Completion | None = None
+    failure: Failure | None = None
+    score: Score | None = None
+    is_reused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
