@@ -27,8 +27,17 @@ class Provider(Protocol):
         """How many calls may be under way at once."""
         ...
 
+    @property
+    def replays(self) -> bool:
+        """Whether answers were given before: they cost nothing now, and keep their own time."""
+        ...
+
     def identity(self, request: Request) -> Mapping[str, JsonValue]:
         """What makes an answer the same answer, besides model, prompt and parameters."""
+        ...
+
+    async def start(self) -> None:
+        """Get ready for the first answer; called once, and only if an answer is needed."""
         ...
 
     async def complete(self, request: Request) -> Completion | Failure:

@@ -1,0 +1,1 @@
+"""What an answer costs: price sources, token classes and busy time."""
