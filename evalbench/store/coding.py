@@ -1,0 +1,127 @@
+"""Turn the nouns of a run into JSON text for the ledger, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+
+from evalbench.core.completion import Failure
+from evalbench.core.evalset import (
+    Criticality,
+    GraderSpec,
+    Item,
+    JsonValue,
+    Limits,
+    Message,
+    Prompt,
+    PromptSpec,
+    Task,
+    TaskKind,
+    Traffic,
+)
+from evalbench.core.models import Model, ModelPool, Price
+from evalbench.core.run import Manifest
+
+
+def to_text(value: JsonValue) -> str:
+    """Canonical JSON: sorted keys, no spaces, so that equal values give equal text."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def from_text(text: str) -> Any:
+    """The value of a JSON text."""
+    return orjson.loads(text)
+
+
+def item_body(item: Item) -> str:
+    """An item as text; its line number stays out, since moving an item does not change it."""
+    return to_text(
+        {
+            "id": item.id,
+            "text": item.prompt.text,
+            "messages": [[turn.role, turn.content] for turn in item.prompt.messages],
+            "fields": dict(item.prompt.fields),
+            "target": item.target,
+            "group": item.group,
+            "tags": list(item.tags),
+        }
+    )
+
+
+def item_from(body: str) -> Item:
+    """The item that `item_body` wrote."""
+    found = from_text(body)
+    messages = tuple(Message(role, content) for role, content in found["messages"])
+    return Item(
+        id=found["id"],
+        prompt=Prompt(found["text"], messages, found["fields"]),
+        target=found["target"],
+        group=found["group"],
+        tags=tuple(found["tags"]),
+    )
+
+
+def pool_value(pool: ModelPool) -> JsonValue:
+    """A pool as JSON; models hold names of key variables, never keys."""
+    return {"current": pool.current, "models": [[tier, asdict(model)] for tier, model in pool.models.items()]}
+
+
+def pool_from(value: Mapping[str, Any]) -> ModelPool:
+    """The pool that `pool_value` wrote."""
+    return ModelPool({tier: _model_from(model) for tier, model in value["models"]}, value["current"])
+
+
+def _model_from(value: Mapping[str, Any]) -> Model:
+    price = value["price"]
+    return Model(**{**value, "price": None if price is None else Price(**price)})
+
+
+def task_value(task: Task) -> JsonValue:
+    """A task as JSON."""
+    return asdict(task)
+
+
+def task_from(value: Mapping[str, Any]) -> Task:
+    """The task that `task_value` wrote."""
+    return Task(
+        **{
+            **value,
+            "kind": TaskKind(value["kind"]),
+            "criticality": Criticality(value["criticality"]),
+            "grader": GraderSpec(**value["grader"]),
+            "prompt": PromptSpec(**value["prompt"]),
+            "per_tier": {tier: PromptSpec(**spec) for tier, spec in value["per_tier"].items()},
+            "limits": Limits(**value["limits"]),
+            "traffic": Traffic(**value["traffic"]),
+            **{name: tuple(value[name]) for name in ("labels", "must_pass", "inferred")},
+        }
+    )
+
+
+def manifest_text(manifest: Manifest) -> str:
+    """A manifest as text, in the order in which a reader would ask for it."""
+    return to_text({**_shallow(manifest), "pool": pool_value(manifest.pool)})
+
+
+def manifest_from(text: str) -> Manifest:
+    """The manifest that `manifest_text` wrote."""
+    value = from_text(text)
+    return Manifest(**{**value, "pool": pool_from(value["pool"])})
+
+
+def _shallow(manifest: Manifest) -> dict[str, Any]:
+    names = ("id", "created", "version", "seed", "repeats", "graders", "options")
+    return {name: getattr(manifest, name) for name in names}
+
+
+def failure_text(failure: Failure) -> str:
+    """A failure as text."""
+    return to_text(asdict(failure))
+
+
+def failure_from(text: str) -> Failure:
+    """The failure that `failure_text` wrote."""
+    return Failure(**from_text(text))

@@ -1,0 +1,50 @@
+"""What the ledger keeps of a task besides its items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evalbench.core.evalset import Task
+from evalbench.core.models import ModelPool
+from evalbench.store import coding
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCard:
+    """What a run keeps of a task besides its items.
+
+    `openings` are the messages that stand before an item's own, by tier: system text and shots.
+    """
+
+    task: Task
+    models: ModelPool
+    grader: str
+    signature: str
+    openings: dict[str, list[list[str]]]
+    repeats: int = 1
+
+    def to_text(self) -> str:
+        """The card as JSON."""
+        return coding.to_text(
+            {
+                "task": coding.task_value(self.task),
+                "models": coding.pool_value(self.models),
+                "grader": self.grader,
+                "signature": self.signature,
+                "openings": self.openings,
+                "repeats": self.repeats,
+            }
+        )
+
+    @classmethod
+    def from_text(cls, text: str) -> TaskCard:
+        """The card that `to_text` wrote."""
+        value = coding.from_text(text)
+        return cls(
+            coding.task_from(value["task"]),
+            coding.pool_from(value["models"]),
+            value["grader"],
+            value["signature"],
+            value["openings"],
+            value["repeats"],
+        )

@@ -1,0 +1,165 @@
+"""Write runs into the ledger: the manifest before the first call, answers as they come."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from evalbench.core.evalset import Item
+from evalbench.core.plan import Entry
+from evalbench.core.run import Manifest
+from evalbench.store import coding
+from evalbench.store.records import TaskCard
+
+_ANSWER = (
+    "INSERT INTO answers (key, created, status, text, finish_reason, input_tokens, output_tokens,"
+    " cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, latency_s, first_token_s, busy_s,"
+    " confidence, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_TRIAL = (
+    "INSERT OR REPLACE INTO trials (task, tier, item, repeat, answer, is_reused, failure)"
+    " VALUES (?, ?, ?, ?, (SELECT max(id) FROM answers WHERE key = ?), ?, ?)"
+)
+_SCORE = (
+    "INSERT OR REPLACE INTO scores (task, tier, item, repeat, value, is_valid, reading, explanation,"
+    " statistics) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def begin_run(connection: sqlite3.Connection, manifest: Manifest) -> int:
+    """Write the manifest down before the first call; returns the run's row."""
+    cursor = connection.execute(
+        "INSERT INTO runs (name, created, state, wall_s, manifest, notes)"
+        " VALUES (?, ?, 'running', 0, ?, '[]')",
+        (manifest.id, manifest.created, coding.manifest_text(manifest)),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def begin_task(
+    connection: sqlite3.Connection,
+    run: int,
+    card: TaskCard,
+    items: Sequence[Item],
+) -> int:
+    """Write a task and its items down; equal item sets are kept once. Returns the task's row."""
+    bodies = [coding.item_body(item) for item in items]
+    item_set = _item_set(connection, bodies)
+    (position,) = connection.execute("SELECT count(*) FROM tasks WHERE run = ?", (run,)).fetchone()
+    cursor = connection.execute(
+        "INSERT INTO tasks (run, position, card, item_set) VALUES (?, ?, ?, ?)",
+        (run, position, card.to_text(), item_set),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def _item_set(connection: sqlite3.Connection, bodies: Sequence[str]) -> int:
+    digest = hashlib.sha256()
+    for body in bodies:
+        digest.update(body.encode())
+        digest.update(b"\n")
+    found = connection.execute("SELECT id FROM item_sets WHERE digest = ?", (digest.hexdigest(),)).fetchone()
+    if found:
+        return int(found[0])
+    cursor = connection.execute("INSERT INTO item_sets (digest) VALUES (?)", (digest.hexdigest(),))
+    row = int(cursor.lastrowid or 0)
+    connection.executemany(
+        "INSERT INTO items (item_set, position, body) VALUES (?, ?, ?)",
+        ((row, position, body) for position, body in enumerate(bodies)),
+    )
+    return row
+
+
+def copy_trials(connection: sqlite3.Connection, source: int, target: int) -> None:
+    """Let a new task row point at the very answers that another one holds, at no cost."""
+    connection.execute(
+        "INSERT INTO trials (task, tier, item, repeat, answer, is_reused, failure)"
+        " SELECT ?, tier, item, repeat, answer, 1, failure FROM trials WHERE task = ?",
+        (target, source),
+    )
+
+
+def finish_run(
+    connection: sqlite3.Connection, run: int, state: str, wall_s: float, notes: Iterable[str]
+) -> None:
+    """Close a run: `state` is complete, incomplete or interrupted; wall time adds up over resumes."""
+    connection.execute(
+        "UPDATE runs SET state = ?, wall_s = wall_s + ?, notes = ? WHERE id = ?",
+        (state, wall_s, coding.to_text(list(notes)), run),
+    )
+
+
+def write_entries(connection: sqlite3.Connection, entries: Sequence[Entry], rows: Sequence[int]) -> None:
+    """Write entries in one transaction: answers first, then what points at them.
+
+    `rows` are the ledger's rows of the run's tasks, by position.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        answers = [_answer_row(entry) for entry in entries if entry.completion is not None]
+        connection.executemany(_ANSWER, answers)
+        connection.executemany(_TRIAL, [_trial_row(entry, rows) for entry in entries])
+        connection.executemany(
+            _SCORE, [_score_row(entry, rows) for entry in entries if entry.score is not None]
+        )
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def write_scores(connection: sqlite3.Connection, entries: Sequence[Entry], rows: Sequence[int]) -> None:
+    """Write the scores of entries whose trials are there, within the caller's transaction."""
+    scored = [_score_row(entry, rows) for entry in entries if entry.score is not None]
+    connection.executemany(_SCORE, scored)
+
+
+def _answer_row(entry: Entry) -> tuple[Any, ...]:
+    answer = entry.completion
+    if answer is None:
+        raise AssertionError(entry)
+    usage = answer.usage
+    return (
+        entry.key,
+        answer.created,
+        answer.status.value,
+        answer.text,
+        answer.finish_reason,
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cache_read_tokens,
+        usage.cache_write_tokens,
+        usage.reasoning_tokens,
+        answer.cost_usd,
+        answer.latency_s,
+        answer.first_token_s,
+        answer.busy_s,
+        answer.confidence,
+        coding.to_text(dict(answer.detail)) if answer.detail else None,
+    )
+
+
+def _trial_row(entry: Entry, rows: Sequence[int]) -> tuple[Any, ...]:
+    slot = entry.slot
+    failure = None if entry.failure is None else coding.failure_text(entry.failure)
+    return (rows[slot.task], slot.tier, slot.item, slot.repeat, entry.key, int(entry.is_reused), failure)
+
+
+def _score_row(entry: Entry, rows: Sequence[int]) -> tuple[Any, ...]:
+    slot, score = entry.slot, entry.score
+    if score is None:
+        raise AssertionError(entry)
+    statistics = coding.to_text(list(score.statistics)) if score.statistics else None
+    return (
+        rows[slot.task],
+        slot.tier,
+        slot.item,
+        slot.repeat,
+        score.value,
+        int(score.is_valid),
+        score.reading,
+        score.explanation,
+        statistics,
+    )

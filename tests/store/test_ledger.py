@@ -1,0 +1,288 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from evalbench.core.completion import Completion, Failure, Status, Usage
+from evalbench.core.evalset import Task
+from evalbench.core.models import Model
+from evalbench.core.plan import Entry, Slot
+from evalbench.core.run import Manifest
+from evalbench.core.score import Score
+from evalbench.errors import StoreError
+from evalbench.store.journal import Journal
+from evalbench.store.layout import MIGRATIONS
+from evalbench.store.ledger import connect, is_sound
+from evalbench.store.read import (
+    answered,
+    find_run,
+    list_runs,
+    read_answer,
+    read_run,
+    read_tasks,
+    remove_run,
+    stored_keys,
+)
+from evalbench.store.records import TaskCard
+from evalbench.store.write import begin_run, begin_task, copy_trials, finish_run, write_entries
+from tests.build import make_item, make_pool, make_task
+
+KEY = b"k" * 32
+OTHER = b"o" * 32
+ANSWER = Completion(
+    "yes\x00\u2028",
+    usage=Usage(12, 3, 4, 5, 1),
+    cost_usd=0.25,
+    latency_s=0.5,
+    first_token_s=0.1,
+    busy_s=0.4,
+    confidence=0.9,
+    finish_reason="stop",
+    created="2026-01-02T03:04:05.000Z",
+    detail={"kind": "classical model"},
+)
+
+
+def as_is(task: Task, model: Model, completion: Completion) -> Completion:
+    del task, model
+    return completion
+
+
+def make_manifest(run_id: str = "run-1", created: str = "2026-01-01T00:00:00.000Z") -> Manifest:
+    return Manifest(run_id, created, "0", 7, 1, make_pool(("small", "large")), {"demo": "label@1"}, {"a": 1})
+
+
+def begin(
+    connection: sqlite3.Connection, run_id: str = "run-1", created: str = "2026-01-01T00:00:00.000Z"
+) -> int:
+    run = begin_run(connection, make_manifest(run_id, created))
+    card = TaskCard(
+        make_task(), make_pool(("small", "large")), "label@1", "sig", {"small": [["system", "be brief"]]}
+    )
+    return begin_task(connection, run, card, [make_item("007"), make_item("NA", target={"a": [1.5]})])
+
+
+def test_an_answer_comes_back_exactly_as_it_was_stored(tmp_path: Path) -> None:
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        row = begin(connection)
+
+        write_entries(connection, [Entry(Slot(0, 0, 0, 0), KEY, completion=ANSWER)], [row])
+
+        assert read_answer(connection, KEY) == ANSWER
+
+
+def test_a_run_comes_back_with_items_scores_failures_and_what_was_never_asked(tmp_path: Path) -> None:
+    score = Score(1.0, "yes", "names the label", statistics=(1.0, 0.0))
+    failure = Failure("error", "it broke")
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        row = begin(connection)
+        write_entries(
+            connection,
+            [
+                Entry(Slot(0, 0, 0, 0), KEY, completion=ANSWER, score=score),
+                Entry(Slot(0, 1, 0, 0), None, failure=failure),
+            ],
+            [row],
+        )
+
+        run = read_run(connection, find_run(connection, "latest"), as_is)
+
+    (task,) = run.tasks
+    first, never, failed, last = task.trials
+    assert [item.id for item in task.items] == ["007", "NA"]
+    assert task.items[1].target == {"a": [1.5]}
+    assert (first.completion, first.score, first.status) == (ANSWER, score, Status.OK)
+    assert failed.failure == failure
+    assert [never.status, last.status] == [Status.MISSING, Status.MISSING]
+    assert (run.answers_new, run.answers_reused, run.is_complete) == (1, 0, False)
+    assert run.manifest == make_manifest()
+
+
+def test_only_answers_young_enough_are_found_again(tmp_path: Path) -> None:
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        row = begin(connection)
+        write_entries(connection, [Entry(Slot(0, 0, 0, 0), KEY, completion=ANSWER)], [row])
+
+        assert stored_keys(connection, [KEY, OTHER], None) == {KEY}
+        assert stored_keys(connection, [KEY], "2026-01-02T03:04:05.000Z") == {KEY}
+        assert stored_keys(connection, [KEY], "2026-01-02T03:04:05.001Z") == set()
+
+
+def test_a_resume_finds_what_is_answered_and_not_what_failed(tmp_path: Path) -> None:
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        row = begin(connection)
+        entries = [
+            Entry(Slot(0, 0, 1, 0), KEY, completion=ANSWER),
+            Entry(Slot(0, 1, 1, 0), None, failure=Failure("error", "it broke")),
+        ]
+
+        write_entries(connection, entries, [row])
+
+        assert answered(connection, row) == {(0, 1, 0)}
+
+
+def test_a_failure_is_replaced_by_the_answer_of_a_later_try(tmp_path: Path) -> None:
+    place = Slot(0, 0, 0, 0)
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        row = begin(connection)
+        write_entries(connection, [Entry(place, None, failure=Failure("error", "it broke"))], [row])
+
+        write_entries(connection, [Entry(place, KEY, completion=ANSWER)], [row])
+
+        (task,) = read_run(connection, find_run(connection, "run-1"), as_is).tasks
+        assert (task.trials[0].failure, task.trials[0].completion) == (None, ANSWER)
+
+
+def test_equal_item_sets_are_kept_once(tmp_path: Path) -> None:
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        begin(connection, "run-1")
+        begin(connection, "run-2")
+
+        assert connection.execute("SELECT count(*) FROM items").fetchone() == (2,)
+
+
+def test_a_run_is_found_by_its_beginning_and_an_ambiguous_one_is_refused(tmp_path: Path) -> None:
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        for name in ("20260101-a", "20260101-b", "2027"):
+            begin(connection, name)
+
+        assert find_run(connection, "2027").name == "2027"
+        assert find_run(connection, "latest").name == "2027"
+        with pytest.raises(StoreError, match="beginning of 2 runs"):
+            find_run(connection, "20260101")
+        with pytest.raises(StoreError, match="no run 'x'"):
+            find_run(connection, "x")
+
+
+def test_the_newest_run_is_listed_first(tmp_path: Path) -> None:
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        begin(connection, "old", "2026-01-01T00:00:00.000Z")
+        begin(connection, "new", "2026-02-01T00:00:00.000Z")
+
+        assert [row.name for row in list_runs(connection)] == ["new", "old"]
+
+
+def test_removing_a_run_keeps_the_answers_that_another_run_uses(tmp_path: Path) -> None:
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        first, second = begin(connection, "run-1"), begin(connection, "run-2")
+        entries = [
+            Entry(Slot(0, 0, 0, 0), KEY, completion=ANSWER),
+            Entry(Slot(0, 0, 1, 0), OTHER, completion=ANSWER),
+        ]
+        write_entries(connection, entries, [first])
+        write_entries(connection, [Entry(Slot(0, 0, 0, 0), KEY, is_reused=True)], [second])
+
+        removed = remove_run(connection, find_run(connection, "run-1"))
+
+        assert removed == 1
+        assert (read_answer(connection, KEY), read_answer(connection, OTHER)) == (ANSWER, None)
+        assert [row.name for row in list_runs(connection)] == ["run-2"]
+
+
+def test_a_copied_task_points_at_the_same_answers(tmp_path: Path) -> None:
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        first, second = begin(connection, "run-1"), begin(connection, "run-2")
+        write_entries(connection, [Entry(Slot(0, 0, 0, 0), KEY, completion=ANSWER)], [first])
+
+        copy_trials(connection, first, second)
+
+        run = read_run(connection, find_run(connection, "run-2"), as_is)
+        assert (run.tasks[0].trials[0].completion, run.answers_new, run.answers_reused) == (ANSWER, 0, 1)
+
+
+def test_wall_time_adds_up_over_resumes(tmp_path: Path) -> None:
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        row = begin_run(connection, make_manifest())
+
+        finish_run(connection, row, "interrupted", 1.5, ["a note"])
+        finish_run(connection, row, "complete", 2.0, ["a note"])
+
+        run = read_run(connection, find_run(connection, "latest"), as_is)
+        assert (run.wall_s, run.is_complete, run.notes) == (3.5, True, ("a note",))
+
+
+def test_what_stood_before_an_items_message_is_kept(tmp_path: Path) -> None:
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        begin(connection)
+
+        (task,) = read_tasks(connection, find_run(connection, "latest").row)
+
+        assert task.card.openings == {"small": [["system", "be brief"]]}
+
+
+def test_the_journal_reports_a_batch_only_after_it_can_be_read_by_others(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    seen: list[int] = []
+    with connect(path) as connection:
+        row = begin(connection)
+
+        def on_stored(batch: object) -> None:
+            del batch
+            with connect(path) as other:
+                seen.append(other.execute("SELECT count(*) FROM answers").fetchone()[0])
+
+        journal = Journal(path, [row], on_stored)
+        journal.put(Entry(Slot(0, 0, 0, 0), KEY, completion=ANSWER))
+        journal.close()
+
+    assert seen == [1]
+
+
+def test_the_journal_writes_many_entries_in_few_transactions(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    sizes: list[int] = []
+    with connect(path) as connection:
+        row = begin(connection)
+        journal = Journal(path, [row], lambda batch: sizes.append(len(batch)))
+
+        for number in range(1000):
+            journal.put(Entry(Slot(0, 0, 0, number), number.to_bytes(32), completion=ANSWER))
+        journal.close()
+
+        assert connection.execute("SELECT count(*) FROM trials").fetchone() == (1000,)
+    assert sum(sizes) == 1000
+    assert len(sizes) < 200
+
+
+def test_a_journal_that_can_no_longer_write_says_so_instead_of_waiting(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with connect(path) as connection:
+        row = begin(connection)
+        connection.execute("DROP TABLE scores")
+        journal = Journal(path, [row], lambda _: None)
+
+        journal.put(Entry(Slot(0, 0, 0, 0), KEY, completion=ANSWER, score=Score(1.0)))
+
+        with pytest.raises(StoreError, match="cannot be used"):
+            journal.close()
+        assert connection.execute("SELECT count(*) FROM answers").fetchone() == (0,)
+
+
+def test_a_ledger_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with sqlite3.connect(path) as raw:
+        raw.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    raw.close()
+
+    with pytest.raises(StoreError, match="newer evalbench"), connect(path):
+        pass
+
+
+def test_a_file_that_is_no_ledger_is_named_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    path.write_bytes(b"this is a letter, not a database, and long enough to be read as one" * 20)
+
+    with pytest.raises(StoreError, match=r"ledger\.sqlite") as caught, connect(path):
+        pass
+
+    assert "ledger:" in caught.value.fix
+
+
+def test_a_whole_ledger_is_sound(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with connect(path) as connection:
+        begin(connection)
+
+    assert is_sound(path)
