@@ -1,0 +1,42 @@
+"""Judge an answer by its status and its grader: what the model did is scored, never guessed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from evalbench.core.completion import Completion, Status
+from evalbench.core.evalset import Item, Limits, Task
+from evalbench.core.score import Grader, Score
+
+CORPUS_METRICS = frozenset({"macro_f1", "micro_f1"})
+"""Metrics that are computed from summed statistics instead of a mean of scores."""
+
+
+def limited(completion: Completion, limits: Limits) -> Completion:
+    """The completion as production would see it: an answer after the deadline is a timeout."""
+    late = limits.max_answer_s is not None and (completion.latency_s or 0.0) > limits.max_answer_s
+    return replace(completion, status=Status.TIMEOUT) if late else completion
+
+
+def judge(completion: Completion, item: Item, task: Task, grader: Grader) -> Score | None:
+    """The score of one answer, or None for an item without a target.
+
+    A model failure scores 0. A refusal is judged like any other answer, since refusing may be
+    right; so is an empty answer where the target is empty.
+    """
+    if item.target is None:
+        return None
+    status = limited(completion, task.limits).status
+    if status is Status.TIMEOUT:
+        return Score(0.0, explanation="came later than production would wait")
+    if status is Status.TRUNCATED and not grader.accepts_truncated:
+        return Score(0.0, explanation="cut off by the token limit")
+    if status is Status.EMPTY and not _accepts_empty(item):
+        return Score(0.0, explanation="empty answer")
+    score = grader.grade(completion.text, item)
+    # Only corpus metrics read the statistics; elsewhere they would only fill the ledger.
+    return score if task.metric in CORPUS_METRICS else replace(score, statistics=())
+
+
+def _accepts_empty(item: Item) -> bool:
+    return item.target == "" or (isinstance(item.target, list) and "" in item.target)
