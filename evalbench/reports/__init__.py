@@ -1,0 +1,1 @@
+"""One run rendered for people and for scripts."""

@@ -1,0 +1,170 @@
+"""The run as Markdown that fits into a pull-request comment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from evalbench.core.recommendation import Finding, MonthlyBill
+from evalbench.core.run import Run
+from evalbench.reports import numbers, phrases
+from evalbench.reports.plain_text import one_line
+from evalbench.reports.tiers import comparison_rows, tier_rows
+from evalbench.reports.view import created, needs, page_title, reproduce, saving
+
+_SPECIAL = re.compile(r"([\\`*_\[\]#|~<>&]|\$(?!\d))")
+_MENTION = re.compile(r"(?<!\w)@(?=\w)")
+_BACKTICKS = re.compile("`+")
+_NO_BREAK = "\u200b"
+_MOST_CHARACTERS = 50_000
+
+
+def escape(text: str) -> str:
+    """Text nobody vouches for on one line, without effect on the page, and without pinging anybody."""
+    plain = _MENTION.sub(f"@{_NO_BREAK}", one_line(text)).replace("://", f":{_NO_BREAK}//")
+    return _SPECIAL.sub(r"\\\1", plain)
+
+
+def render_markdown(run: Run, findings: Sequence[Finding], monthly: MonthlyBill | None = None) -> str:
+    """The verdicts first, then the tables of each task folded away; no prompt or answer in it."""
+    manifest = run.manifest
+    lines = [f"## {escape(page_title(findings))}", ""]
+    if not run.is_complete:
+        lines += [
+            "**This run is not complete:** some answers are missing; they are not counted as wrong.",
+            "",
+        ]
+    lines += _table(
+        ("Task", "Verdict", "Tier", "Saves"),
+        (_outcome_row(finding) for finding in findings),
+        numeric_from=9,
+    )
+    if monthly is not None:
+        lines += [_bill(monthly), ""]
+    lines += _tasks(findings, _MOST_CHARACTERS - sum(map(len, lines)))
+    facts = (
+        f"Run {escape(manifest.id)}",
+        escape(created(manifest.created)),
+        f"evalbench {escape(manifest.version)}",
+        f"seed {manifest.seed}",
+        f"spent {numbers.usd(run.spent_usd)}.",
+    )
+    lines += [", ".join(facts), "", *_fenced(reproduce(run))]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _tasks(findings: Sequence[Finding], room: int) -> list[str]:
+    """As many sections as a comment holds; the table above has every task in any case."""
+    lines: list[str] = []
+    for number, finding in enumerate(findings):
+        section = _task(finding)
+        room -= sum(map(len, section))
+        if room < 0:
+            left = numbers.plural(len(findings) - number, "more task")
+            return [*lines, f"{left} are in the full report.", ""]
+        lines += section
+    return lines
+
+
+def _outcome_row(finding: Finding) -> tuple[str, ...]:
+    found = finding.recommendation
+    words = phrases.OUTCOMES[found.outcome]
+    tier = found.tier or ""
+    keep = "keep " if tier and tier == finding.run.models.current else ""
+    model = f" ({escape(found.model)})" if found.model else ""
+    amount, _ = saving(found)
+    return (
+        f"**{escape(finding.run.task.name)}**",
+        f"{words.sign} {words.word}",
+        f"{keep}{escape(tier)}{model}",
+        amount,
+    )
+
+
+def _bill(found: MonthlyBill) -> str:
+    between = numbers.span(found.low_usd, found.high_usd, numbers.usd)
+    return (
+        f"Monthly bill: {numbers.usd(found.current_usd)} today, {numbers.usd(found.recommended_usd)} "
+        f"as recommended{f' ({between})' if between else ''}."
+    )
+
+
+def _task(finding: Finding) -> list[str]:
+    found = finding.recommendation
+    lines = [f"### {escape(finding.run.task.name)}", "", escape(found.sentence), ""]
+    lines += _bullets((*found.evidence, *needs(found)))
+    lines += ["<details><summary>Tiers and comparisons</summary>", ""]
+    lines += _tiers(finding)
+    lines += _comparisons(finding)
+    lines += [f"Signature: {escape(finding.run.signature)}", "", "</details>", ""]
+    lines += _bullets(found.caveats)
+    return lines + _fenced(found.next_commands)
+
+
+def _tiers(finding: Finding) -> list[str]:
+    header = ("Tier", "Model", "Score, of 100", "USD per 1,000 items", "p50", "p95", "p99", "Answered")
+    rows = (
+        (
+            escape(row.tier) + (f" ({', '.join(row.roles)})" if row.roles else ""),
+            escape(row.model),
+            row.score + (f" ({row.score_span})" if row.score_span else ""),
+            row.cost + (f" ({row.cost_span})" if row.cost_span else ""),
+            *map(_safe, row.latency),
+            "; ".join((row.answered, *row.failures)),
+        )
+        for row in tier_rows(finding)
+    )
+    return _table(header, rows, numeric_from=2)
+
+
+def _comparisons(finding: Finding) -> list[str]:
+    header = (
+        "Tier",
+        "Verdict",
+        "Difference, points",
+        "Better on",
+        "Worse on",
+        "p, adjusted",
+        "Would pass at",
+    )
+    rows = [
+        (
+            f"{escape(row.tier)} against {escape(row.reference)}",
+            row.verdict + (f": {escape(row.reasons)}" if row.reasons else ""),
+            row.difference + (f" ({row.span})" if row.span else ""),
+            row.wins,
+            row.losses,
+            _safe(row.probability),
+            row.proven_drop,
+        )
+        for row in comparison_rows(finding)
+    ]
+    return _table(header, rows, numeric_from=2) if rows else []
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric_from: int) -> list[str]:
+    rule = ["---:" if number >= numeric_from else "---" for number in range(len(header))]
+    return [_row(header), _row(rule), *map(_row, rows), ""]
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _bullets(lines: Iterable[str]) -> list[str]:
+    found = [f"- {escape(line)}" for line in lines]
+    return [*found, ""] if found else []
+
+
+def _fenced(commands: Sequence[str]) -> list[str]:
+    """Commands as a code block whose fence is longer than any run of backticks inside."""
+    if not commands:
+        return []
+    found = [one_line(command) for command in commands]
+    longest = max((len(run) for command in found for run in _BACKTICKS.findall(command)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}sh", *found, fence, ""]
+
+
+def _safe(figure: str) -> str:
+    return figure.replace("<", "\\<")

@@ -1,0 +1,136 @@
+"""The rows of the two tables every task has: what each tier did, and how it compares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evalbench.core.comparison import Comparison
+from evalbench.core.completion import Status
+from evalbench.core.estimate import Estimate, Percentiles, TierEstimate
+from evalbench.core.recommendation import Finding
+from evalbench.reports import numbers, phrases
+from evalbench.reports.charts import PER_THOUSAND
+from evalbench.reports.plain_text import one_line
+from evalbench.reports.roles import roles
+from evalbench.reports.strips import DifferenceStrip, difference_strip
+
+
+@dataclass(frozen=True, slots=True)
+class TierRow:
+    """One tier in the table, every cell ready to print."""
+
+    tier: str
+    model: str
+    roles: tuple[str, ...]
+    score: str
+    score_span: str
+    cost: str
+    cost_span: str
+    cost_per_correct: str
+    price_note: str
+    latency: tuple[str, str, str]
+    latency_calls: str
+    answered: str
+    failures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """One tier against the tier in use today, every cell ready to print."""
+
+    tier: str
+    reference: str
+    difference: str
+    span: str
+    strip: DifferenceStrip | None
+    wins: str
+    losses: str
+    items: str
+    probability: str
+    verdict: str
+    reasons: str
+    proven_drop: str
+    cost_ratio: str
+    cost_span: str
+    extra_correct: str
+
+
+def tier_rows(finding: Finding) -> tuple[TierRow, ...]:
+    """Every tier, cheapest first as the ladder has it."""
+    return tuple(_tier_row(finding, estimate) for estimate in finding.estimates)
+
+
+def comparison_rows(finding: Finding) -> tuple[ComparisonRow, ...]:
+    """Every tier that was compared with the one in use today."""
+    return tuple(_comparison_row(finding, comparison) for comparison in finding.comparisons)
+
+
+def per_thousand(cost_usd: float | None) -> str:
+    """The cost of 1,000 items, from the cost of one."""
+    return numbers.usd(None if cost_usd is None else cost_usd * PER_THOUSAND)
+
+
+def _tier_row(finding: Finding, found: TierEstimate) -> TierRow:
+    answers = {status: found.answers.get(status, 0) for status in Status}
+    cost = found.cost
+    low, high = cost.low_per_item_usd, cost.high_per_item_usd
+    has_span = cost.per_item_usd is not None and low is not None and high is not None and low < high
+    return TierRow(
+        tier=one_line(found.tier),
+        model=one_line(found.model),
+        roles=roles(finding, found),
+        score=numbers.score(found.score.value if found.score else None),
+        score_span=_score_span(found.score),
+        cost=per_thousand(cost.per_item_usd),
+        cost_span=f"{per_thousand(low)} to {per_thousand(high)}" if has_span else "",
+        cost_per_correct=per_thousand(cost.per_correct_usd),
+        price_note=one_line(found.price_note or ""),
+        latency=_latency(found.latency),
+        latency_calls=numbers.plural(found.latency.trials, "call") if found.latency else "",
+        answered=f"{numbers.count(answers[Status.OK])} of {numbers.count(found.trials)}",
+        failures=tuple(
+            f"{numbers.count(number)} {phrases.STATUSES[status]}"
+            for status, number in answers.items()
+            if number and status is not Status.OK
+        ),
+    )
+
+
+def _score_span(found: Estimate | None) -> str:
+    return "" if found is None else numbers.span(found.low, found.high, numbers.score)
+
+
+def _latency(found: Percentiles | None) -> tuple[str, str, str]:
+    if found is None:
+        return (numbers.UNKNOWN, numbers.UNKNOWN, numbers.UNKNOWN)
+    return (numbers.seconds(found.p50), numbers.seconds(found.p95), numbers.seconds(found.p99))
+
+
+def _comparison_row(finding: Finding, found: Comparison) -> ComparisonRow:
+    ratio = found.cost_ratio
+    return ComparisonRow(
+        tier=one_line(found.tier),
+        reference=one_line(found.reference),
+        difference=numbers.points(found.difference),
+        span=numbers.span(found.low, found.high, numbers.points),
+        strip=difference_strip(found, finding.comparisons, finding.run.task.max_drop),
+        wins=numbers.count(found.wins),
+        losses=numbers.count(found.losses),
+        items=_units(found),
+        probability=numbers.probability(found.p_adjusted),
+        verdict=phrases.VERDICTS[found.verdict],
+        reasons=phrases.explain(found.reasons),
+        proven_drop=numbers.drop(found.proven_drop),
+        cost_ratio=f"\u00d7 {numbers.ratio(ratio.value)}" if ratio else numbers.UNKNOWN,
+        cost_span=numbers.span(ratio.low, ratio.high, numbers.ratio) if ratio else "",
+        extra_correct=numbers.usd(found.usd_per_extra_correct) if found.usd_per_extra_correct else "",
+    )
+
+
+def _units(found: Comparison) -> str:
+    parts = [numbers.plural(found.items, "item")]
+    if found.groups is not None:
+        parts.append(numbers.plural(found.groups, "group"))
+    if found.missing:
+        parts.append(f"{numbers.count(found.missing)} missing")
+    return ", ".join(parts)

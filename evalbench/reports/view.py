@@ -1,0 +1,257 @@
+"""Everything one page shows, as text that is ready to print; templates only lay it out."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evalbench.core.recommendation import Finding, MonthlyBill, Outcome, Recommendation
+from evalbench.core.run import Run
+from evalbench.reports import numbers, phrases
+from evalbench.reports.charts import CostChart, cost_charts
+from evalbench.reports.disagreements import Disagreements, disagreements
+from evalbench.reports.mistakes import Mistakes, mistakes
+from evalbench.reports.plain_text import one_line
+from evalbench.reports.tiers import ComparisonRow, TierRow, comparison_rows, tier_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """The monthly bill today and as recommended, with the width of the second bar in percent."""
+
+    current: str
+    recommended: str
+    span: str
+    saved: str
+    current_percent: float
+    recommended_percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The answer for one task, as large as the page can say it."""
+
+    outcome: str
+    word: str
+    sign: str
+    meaning: str
+    tier: str
+    model: str
+    is_current: bool
+    saving: str
+    saving_note: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """One task's section."""
+
+    anchor: str
+    name: str
+    card: Card
+    facts: tuple[tuple[str, str], ...]
+    evidence: tuple[str, ...]
+    charts: tuple[CostChart, ...]
+    tiers: tuple[TierRow, ...]
+    metric: str
+    level: str
+    allowed: str
+    comparisons: tuple[ComparisonRow, ...]
+    comparison_level: str
+    mistakes: tuple[Mistakes, ...]
+    disagreements: Disagreements | None
+    needs: tuple[str, ...]
+    commands: tuple[str, ...]
+    caveats: tuple[str, ...]
+    signature: str
+    grader: str
+    confidence: str
+    alpha: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """The whole page."""
+
+    title: str
+    run_id: str
+    created: str
+    version: str
+    seed: str
+    repeats: str
+    is_complete: bool
+    has_texts: bool
+    spent: str
+    answers: str
+    bill: Bill | None
+    tasks: tuple[TaskView, ...]
+    notes: tuple[str, ...]
+    commands: tuple[str, ...]
+    expected_mistakes: str
+
+
+def page_view(
+    run: Run, findings: Sequence[Finding], monthly: MonthlyBill | None, *, with_texts: bool
+) -> PageView:
+    """The page of `run`; without texts no prompt, answer, target or reading is in it at all."""
+    manifest = run.manifest
+    alphas = sum(1 - finding.run.task.confidence for finding in findings)
+    return PageView(
+        title=page_title(findings),
+        run_id=one_line(manifest.id),
+        created=created(manifest.created),
+        version=one_line(manifest.version),
+        seed=str(manifest.seed),
+        repeats=numbers.count(manifest.repeats),
+        is_complete=run.is_complete,
+        has_texts=with_texts,
+        spent=numbers.usd(run.spent_usd),
+        answers=f"{run.answers_new:,} new, {run.answers_reused:,} reused",
+        bill=None if monthly is None else _bill(monthly),
+        tasks=tuple(
+            _task_view(finding, f"task-{number}", with_texts=with_texts)
+            for number, finding in enumerate(findings, start=1)
+        ),
+        notes=tuple(map(one_line, run.notes)),
+        commands=reproduce(run),
+        expected_mistakes=f"{alphas:.2g}",
+    )
+
+
+def page_title(findings: Sequence[Finding]) -> str:
+    """How many tasks can move to another tier, counted from the outcomes."""
+    moves = [finding for finding in findings if _can_move(finding)]
+    if len(findings) == 1:
+        return one_line(findings[0].run.task.name)
+    if not moves:
+        return f"{numbers.plural(len(findings), 'task')}, none can move to a cheaper tier yet"
+    return f"{len(moves)} of {numbers.plural(len(findings), 'task')} can move to a cheaper tier"
+
+
+def created(iso: str) -> str:
+    """An ISO 8601 time in UTC as people read it: `2026-11-23 10:00 UTC`."""
+    text = one_line(iso)
+    day, separator, time = text.partition("T")
+    return f"{day} {time[:5]} UTC" if separator else text
+
+
+def reproduce(run: Run) -> tuple[str, ...]:
+    """Commands that print this report again, and that run the same evaluation again."""
+    report = f"evalbench report {shlex.quote(one_line(run.manifest.id))}"
+    sources = [one_line(task.task.source) for task in run.tasks if task.task.source]
+    if len(sources) < len(run.tasks):
+        return (report,)
+    tiers = ",".join(one_line(tier) for tier in run.manifest.pool.tiers)
+    again = ["evalbench", "run", *sources, "--tiers", tiers, "--seed", str(run.manifest.seed)]
+    again += ["--repeats", str(run.manifest.repeats)] if run.manifest.repeats > 1 else []
+    return (report, shlex.join(again))
+
+
+def needs(found: Recommendation) -> tuple[str, ...]:
+    """What would settle an open question, in items and in money."""
+    if found.need_items is None:
+        return ()
+    cost = f" (about {numbers.usd(found.need_usd)})" if found.need_usd is not None else ""
+    lines = [f"About {numbers.plural(found.need_items, 'item')} in all would settle it{cost}."]
+    if found.need_items_if_equal is not None and found.need_items_if_equal != found.need_items:
+        lines.append(f"If the two tiers are equally good, {found.need_items_if_equal:,} should be enough.")
+    return tuple(lines)
+
+
+def saving(found: Recommendation) -> tuple[str, str]:
+    """What is saved, and how that compares; both empty where no saving is claimed."""
+    share = f"{numbers.percent(found.saving_share)} less" if found.saving_share is not None else ""
+    if found.saving_usd_per_month is not None:
+        of = f" of {numbers.usd(found.monthly.current_usd)}" if found.monthly else ""
+        return f"{numbers.usd(found.saving_usd_per_month)} a month", f"saved{of}"
+    if found.saving_usd_per_1k is not None:
+        return f"{numbers.usd(found.saving_usd_per_1k)} per 1,000 items", f"saved, {share}".rstrip(", ")
+    return share, "cost" if share else ""
+
+
+def _can_move(finding: Finding) -> bool:
+    found = finding.recommendation
+    is_answer = found.outcome in (Outcome.RECOMMENDED, Outcome.PROVISIONAL)
+    return is_answer and found.tier != finding.run.models.current
+
+
+def _bill(found: MonthlyBill) -> Bill:
+    saved = found.current_usd - found.recommended_usd
+    most = max(found.current_usd, found.recommended_usd, found.high_usd or 0.0) or 1.0
+    return Bill(
+        current=numbers.usd(found.current_usd),
+        recommended=numbers.usd(found.recommended_usd),
+        span=numbers.span(found.low_usd, found.high_usd, numbers.usd),
+        saved=numbers.usd(saved) if saved > 0 else "",
+        current_percent=round(100 * found.current_usd / most, 1),
+        recommended_percent=round(100 * found.recommended_usd / most, 1),
+    )
+
+
+def _card(finding: Finding) -> Card:
+    found = finding.recommendation
+    words = phrases.OUTCOMES[found.outcome]
+    amount, note = saving(found)
+    return Card(
+        outcome=found.outcome.value,
+        word=words.word,
+        sign=words.sign,
+        meaning=words.meaning,
+        tier=one_line(found.tier or ""),
+        model=one_line(found.model or ""),
+        is_current=found.tier == finding.run.models.current,
+        saving=amount,
+        saving_note=note,
+        sentence=one_line(found.sentence),
+    )
+
+
+def _task_view(finding: Finding, anchor: str, *, with_texts: bool) -> TaskView:
+    task, found = finding.run.task, finding.recommendation
+    levels = {comparison.level for comparison in finding.comparisons}
+    scores = [estimate.score for estimate in finding.estimates if estimate.score]
+    return TaskView(
+        anchor=anchor,
+        name=one_line(task.name),
+        card=_card(finding),
+        facts=_facts(finding),
+        evidence=tuple(map(one_line, found.evidence)),
+        charts=cost_charts(finding),
+        tiers=tier_rows(finding),
+        metric=phrases.METRICS.get(task.metric, one_line(task.metric)),
+        level=_percent_of(max((score.level for score in scores), default=0.95)),
+        allowed=numbers.drop(task.max_drop),
+        comparisons=comparison_rows(finding),
+        comparison_level=_percent_of(max(levels, default=2 * task.confidence - 1)),
+        mistakes=tuple(mistakes(confusion, with_texts=with_texts) for confusion in finding.confusions),
+        disagreements=disagreements(finding, with_texts=with_texts),
+        needs=needs(found),
+        commands=tuple(map(one_line, found.next_commands)),
+        caveats=tuple(map(one_line, found.caveats)),
+        signature=one_line(finding.run.signature),
+        grader=one_line(finding.run.grader),
+        confidence=_percent_of(task.confidence),
+        alpha=f"{1 - task.confidence:.3g}",
+    )
+
+
+def _facts(finding: Finding) -> tuple[tuple[str, str], ...]:
+    task, items = finding.run.task, finding.run.items
+    groups = {item.group for item in items if item.group is not None}
+    facts = [
+        ("kind of work", task.kind.value),
+        ("items", f"{len(items):,}" + (f" in {numbers.plural(len(groups), 'group')}" if groups else "")),
+        ("in use today", one_line(finding.run.models.current)),
+        ("largest drop allowed", numbers.drop(task.max_drop)),
+        ("how sure", _percent_of(task.confidence)),
+        ("at stake", task.criticality.value),
+    ]
+    if finding.unlabelled:
+        facts.append(("without a target", numbers.plural(finding.unlabelled, "item")))
+    return tuple(facts)
+
+
+def _percent_of(share: float) -> str:
+    return f"{share * 100:.3g} %"

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from evalbench.reports import numbers
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "unknown"),
+        (math.nan, "unknown"),
+        (math.inf, "unknown"),
+        (0.0, "$0"),
+        (0.0000012, "$0.0000012"),
+        (0.041, "$0.041"),
+        (0.5, "$0.50"),
+        (1.9, "$1.90"),
+        (99.999, "$100"),
+        (8140.4, "$8,140"),
+        (-3.2, "\u2212$3.20"),
+    ],
+)
+def test_money_keeps_the_digits_that_matter(value: float | None, text: str) -> None:
+    assert numbers.usd(value) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(1.0, "100 %"), (0.99996, "99.996 %"), (0.0, "0 %"), (None, "unknown")]
+)
+def test_only_a_whole_reads_as_a_whole(share: float | None, text: str) -> None:
+    assert numbers.percent(share) == text
+
+
+def test_a_p_value_is_never_rounded_to_zero() -> None:
+    assert numbers.probability(0.00001) == "<0.001"
+
+
+@pytest.mark.parametrize(
+    ("difference", "text"), [(0.011, "+1.1"), (-0.031, "\u22123.1"), (-0.0001, "0.0"), (None, "unknown")]
+)
+def test_a_difference_carries_its_sign(difference: float | None, text: str) -> None:
+    assert numbers.points(difference) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0002, "<1 ms"), (0.012, "12 ms"), (0.82, "0.82 s"), (14.12, "14.1 s")]
+)
+def test_a_time_is_read_in_its_own_unit(value: float, text: str) -> None:
+    assert numbers.seconds(value) == text
+
+
+def test_an_interval_without_an_end_is_not_shown() -> None:
+    assert numbers.span(None, 0.9, numbers.score) == ""

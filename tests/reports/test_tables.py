@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import csv
+import dataclasses
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from evalbench.core.completion import Completion, Usage
+from evalbench.core.run import TaskRun
+from evalbench.core.score import Score
+from evalbench.core.trial import Trial
+from evalbench.reports.tables import COLUMNS, rows, write_csv, write_parquet
+from tests.build import make_item, make_pool, make_task
+from tests.reports.build_findings import all_findings, make_run
+
+CONTRACT = [
+    *("task", "item_id", "repeat", "tier", "model", "status", "score", "cost_usd", "latency_s"),
+    *("first_token_s", "input_tokens", "output_tokens", "cache_read", "cache_write", "reasoning"),
+    *("confidence", "output", "target", "group"),
+]
+TEXTS = ["007", "NA", "null", "1.0", "1e3", "", "half \ud83d"]
+
+
+def _task_run() -> TaskRun:
+    items = tuple(make_item(text or "empty", target=text) for text in TEXTS)
+    trials = [
+        Trial(item.id, "small", completion=Completion(item.target, usage=Usage(5, 1)), score=Score(1.0))
+        for item in items
+    ]
+    missing = make_item("gone", target=None)
+    trials.append(Trial("gone", "small"))
+    return TaskRun(make_task(), make_pool(), (*items, missing), tuple(trials), "label@1", "demo@0")
+
+
+def _table() -> list[dict[str, str | int | float | None]]:
+    finding = all_findings()[0]
+    run = make_run(finding)
+    return list(rows(dataclasses.replace(run, tasks=(_task_run(),))))
+
+
+def test_the_columns_are_those_of_the_contract() -> None:
+    assert list(COLUMNS) == CONTRACT
+    assert all(list(row) == CONTRACT for row in _table())
+
+
+def test_texts_come_back_from_parquet_as_they_were(tmp_path: Path) -> None:
+    write_parquet(_table(), tmp_path / "results.parquet")
+
+    stored = pq.read_table(tmp_path / "results.parquet").to_pydict()
+    assert stored["target"] == ["007", "NA", "null", "1.0", "1e3", "", "half \ufffd", None]
+    assert stored["item_id"][:2] == ["007", "NA"]
+
+
+def test_an_empty_answer_is_not_a_missing_one(tmp_path: Path) -> None:
+    write_parquet(_table(), tmp_path / "results.parquet")
+
+    frame = pd.read_parquet(tmp_path / "results.parquet")
+    assert frame["output"][5] == ""
+    assert frame["output"].isna().tolist() == [False] * 7 + [True]
+    assert frame["status"][7] == "missing"
+
+
+def test_an_unknown_number_is_null_and_not_zero(tmp_path: Path) -> None:
+    write_parquet(_table(), tmp_path / "results.parquet")
+
+    stored = pq.read_table(tmp_path / "results.parquet").to_pydict()
+    assert set(stored["cost_usd"]) == {None}
+    assert stored["input_tokens"] == [5] * 7 + [None]
+    assert set(stored["reasoning"]) == {None}
+
+
+def test_an_empty_run_still_has_typed_columns(tmp_path: Path) -> None:
+    write_parquet([], tmp_path / "results.parquet")
+
+    assert pq.read_schema(tmp_path / "results.parquet").names == CONTRACT
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_spreadsheet_runs_no_cell_as_a_formula(tmp_path: Path, start: str) -> None:
+    row = _table()[0] | {"output": f"{start}HYPERLINK(1)", "score": -0.5}
+
+    write_csv([row], tmp_path / "results.csv")
+
+    with (tmp_path / "results.csv").open(encoding="utf-8", newline="") as file:
+        (read,) = csv.DictReader(file)
+    assert read["output"] == f"'{start}HYPERLINK(1)"
+    assert read["score"] == "-0.5"
+
+
+def test_a_text_over_several_lines_stays_one_cell(tmp_path: Path) -> None:
+    row = _table()[0] | {"output": 'one, "two"\nthree'}
+
+    write_csv([row], tmp_path / "results.csv")
+
+    with (tmp_path / "results.csv").open(encoding="utf-8", newline="") as file:
+        (read,) = csv.DictReader(file)
+    assert read["output"] == 'one, "two"\nthree'
