@@ -97,6 +97,7 @@ class _Execution:
         self._signal: int | None = None
         self._over_budget = 0
         self._has_unknown_cost = False
+        self._settled = asyncio.Condition()
 
     async def run(self) -> Ending:
         loop = asyncio.get_running_loop()
@@ -175,19 +176,32 @@ class _Execution:
         tier = job.pool.tiers[work.slot.tier]
         ceiling_usd = self._hooks.ceiling_usd(job, tier) or 0.0
         provider = job.providers[tier]
-        if not provider.replays and not self._budget.reserve(ceiling_usd):
+        if not provider.replays and not await self._reserved(ceiling_usd):
             self._leave_out(job, work)
             return
         await self._started(job, tier, provider)
         answer = await self._attempts(lane, provider, job.request(work.slot))
         if not provider.replays:
-            self._settle(job, tier, ceiling_usd, answer)
+            await self._settle(job, tier, ceiling_usd, answer)
         self._deliver(job, work, answer)
 
-    def _settle(self, job: TaskJob, tier: Tier, ceiling_usd: float, answer: Completion | Failure) -> None:
+    async def _reserved(self, ceiling_usd: float) -> bool:
+        """Whether the call fits the cap; while others are under way, what they cost decides."""
+        async with self._settled:
+            while not self._budget.reserve(ceiling_usd):
+                if not self._budget.calls_under_way:
+                    return False
+                await self._settled.wait()
+        return True
+
+    async def _settle(
+        self, job: TaskJob, tier: Tier, ceiling_usd: float, answer: Completion | Failure
+    ) -> None:
         cost_usd = self._hooks.cost_usd(job, tier, answer) if isinstance(answer, Completion) else 0.0
         self._has_unknown_cost |= cost_usd is None
-        self._budget.settle(ceiling_usd, cost_usd)
+        async with self._settled:
+            self._budget.settle(ceiling_usd, cost_usd)
+            self._settled.notify_all()
 
     def _leave_out(self, job: TaskJob, work: Work) -> None:
         failure = Failure("over_budget", "not asked: it could have gone over the spend cap", retryable=True)

@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from evalbench.core.completion import Completion, Failure, Status
+from evalbench.core.evalset import Item, JsonValue, Message, Prompt
+from evalbench.core.models import Model, ModelPool
+from evalbench.core.plan import Entry, Request
+from evalbench.core.score import Problem, Score
+from evalbench.errors import InputError
+from evalbench.providers.scripted import ScriptedProvider
+from evalbench.runner.budget import Budget
+from evalbench.runner.execute import Ending, Hooks, Settings, execute
+from evalbench.runner.plan import TaskJob, TaskWork, plan_task
+from tests.build import make_item, make_task
+
+QUICK = Settings(timeout_s=5.0, retries=0)
+
+
+class Equal:
+    """Right when the answer is the target; breaks on the answer `crash`."""
+
+    signature = "equal@1"
+    accepts_truncated = False
+
+    def grade(self, answer: str, item: Item) -> Score:
+        if answer == "crash":
+            raise InputError("the grader broke", "mend it.")
+        return Score(float(answer == item.target), answer)
+
+    def check(self, items: Sequence[Item]) -> list[Problem]:
+        del items
+        return []
+
+
+class Slow:
+    """Answers after a while, so that something can happen meanwhile."""
+
+    version = "1"
+    concurrency = 2
+    replays = False
+
+    def __init__(self, seconds: float, on_call: Callable[[int], None] = lambda _: None) -> None:
+        self._seconds = seconds
+        self._on_call = on_call
+        self.calls = 0
+
+    def identity(self, request: Request) -> Mapping[str, JsonValue]:
+        del request
+        return {}
+
+    async def start(self) -> None:
+        pass
+
+    async def complete(self, request: Request) -> Completion | Failure:
+        self.calls += 1
+        self._on_call(self.calls)
+        await asyncio.sleep(self._seconds)
+        return Completion(request.prompt.text)
+
+
+def make_job(provider: Any, texts: Sequence[str] = ("a", "b", "c"), target: str = "a") -> TaskJob:
+    items = tuple(make_item(f"i{number}", text, target) for number, text in enumerate(texts))
+    return TaskJob(
+        position=0,
+        task=make_task(),
+        items=items,
+        pool=ModelPool({"only": Model("scripted/x")}, "only"),
+        providers={"only": provider},
+        grader=Equal(),
+        prompt=lambda item, _: Prompt(item.prompt.text, (Message("user", item.prompt.text),)),
+        repeats=1,
+    )
+
+
+def run(
+    work: TaskWork,
+    settings: Settings = QUICK,
+    budget: Budget | None = None,
+    ceiling_usd: float = 0.0,
+    stored: Mapping[bytes, Completion] | None = None,
+) -> tuple[Ending, list[Entry]]:
+    entries: list[Entry] = []
+    hooks = Hooks(
+        record=entries.append,
+        recall=(stored or {}).get,
+        cost_usd=lambda job, tier, completion: completion.cost_usd,
+        ceiling_usd=lambda job, tier: ceiling_usd,
+        starting=lambda task, tier: None,
+        lane_of=lambda job, tier: tier,
+    )
+    ending = execute([work], settings, budget or Budget(None), hooks)
+    return ending, sorted(entries, key=lambda entry: entry.slot.item)
+
+
+def nothing_stored(keys: Sequence[bytes]) -> set[bytes]:
+    del keys
+    return set()
+
+
+def answering(**changes: Any) -> ScriptedProvider:
+    return ScriptedProvider(lambda request: Completion(request.prompt.text, **changes))
+
+
+def test_every_item_is_asked_graded_and_recorded() -> None:
+    provider = answering(cost_usd=0.5)
+    job = make_job(provider)
+
+    ending, entries = run(plan_task(job, nothing_stored, set()))
+
+    assert [entry.score.value for entry in entries if entry.score] == [1.0, 0.0, 0.0]
+    assert all(entry.completion is not None and entry.completion.created for entry in entries)
+    assert ending == Ending(None, 0, 1.5)
+
+
+def test_equal_prompts_share_one_answer_and_each_is_graded() -> None:
+    provider = answering(cost_usd=0.5)
+    job = make_job(provider, ("a", "a", "b"))
+
+    ending, entries = run(plan_task(job, nothing_stored, set()))
+
+    assert len(provider.asked) == 2
+    assert [entry.completion is not None for entry in entries] == [True, False, True]
+    assert [entry.score.value for entry in entries if entry.score] == [1.0, 1.0, 0.0]
+    assert ending.spent_usd == 1.0
+
+
+def test_a_stored_answer_is_graded_again_and_not_asked_again() -> None:
+    provider = answering()
+    job = make_job(provider, ("a",))
+    key = plan_task(job, nothing_stored, set()).pending[0].key
+
+    _, (entry,) = run(plan_task(job, lambda keys: {key}, set()), stored={key: Completion("a")})
+
+    assert provider.asked == []
+    assert (entry.is_reused, entry.completion, entry.score and entry.score.value) == (True, None, 1.0)
+
+
+def test_the_machinerys_failure_is_tried_again_and_then_missing() -> None:
+    provider = ScriptedProvider(lambda _: Failure("error", "busy", retryable=True))
+    job = make_job(provider, ("a",))
+
+    _, (entry,) = run(plan_task(job, nothing_stored, set()), Settings(timeout_s=5.0, retries=1))
+
+    assert len(provider.asked) == 2
+    assert (entry.failure, entry.score) == (Failure("error", "busy", retryable=True), None)
+
+
+def test_a_failure_that_cannot_pass_is_not_tried_again() -> None:
+    provider = ScriptedProvider(lambda _: Failure("error", "wrong name"))
+    job = make_job(provider, ("a",))
+
+    run(plan_task(job, nothing_stored, set()), Settings(timeout_s=5.0, retries=3))
+
+    assert len(provider.asked) == 1
+
+
+def test_a_deadline_is_a_failure_of_the_machinery_not_a_wrong_answer() -> None:
+    job = make_job(Slow(30.0), ("a",))
+
+    _, (entry,) = run(plan_task(job, nothing_stored, set()), Settings(timeout_s=0.05, retries=0))
+
+    assert entry.failure is not None
+    assert (entry.failure.kind, entry.score) == ("timeout", None)
+
+
+def test_no_call_is_made_that_could_go_over_the_cap() -> None:
+    provider = answering(cost_usd=0.10)
+    job = make_job(provider, tuple("abcdefgh"))
+
+    ending, entries = run(plan_task(job, nothing_stored, set()), budget=Budget(0.45), ceiling_usd=0.20)
+
+    assert (len(provider.asked), ending.over_budget) == (3, 5)
+    assert ending.spent_usd == pytest.approx(0.30)
+    assert [entry.failure.kind for entry in entries if entry.failure] == ["over_budget"] * 5
+
+
+def test_a_cost_nobody_knows_leaves_the_spend_unknown() -> None:
+    job = make_job(answering(cost_usd=None), ("a",))
+
+    ending, _ = run(plan_task(job, nothing_stored, set()))
+
+    assert ending.spent_usd is None
+
+
+def test_an_empty_answer_is_the_models_failure() -> None:
+    job = make_job(ScriptedProvider(lambda _: Completion(" \n")), ("a",))
+
+    _, (entry,) = run(plan_task(job, nothing_stored, set()))
+
+    assert entry.completion is not None
+    assert (entry.completion.status, entry.score and entry.score.value) == (Status.EMPTY, 0.0)
+
+
+def test_an_answer_that_is_no_text_is_made_storable() -> None:
+    job = make_job(ScriptedProvider(lambda _: Completion("half \ud800 a pair")), ("a",))
+
+    _, (entry,) = run(plan_task(job, nothing_stored, set()))
+
+    assert entry.completion is not None
+    assert entry.completion.text == "half ? a pair"
+
+
+def test_an_answer_is_kept_when_its_grader_breaks() -> None:
+    entries: list[Entry] = []
+    job = make_job(ScriptedProvider(lambda _: Completion("crash")), ("a",))
+    work = plan_task(job, nothing_stored, set())
+
+    with pytest.raises(InputError, match="grader broke"):
+        execute([work], QUICK, Budget(None), hooks_into(entries))
+
+    assert [entry.completion and entry.completion.text for entry in entries] == ["crash"]
+
+
+def hooks_into(entries: list[Entry]) -> Hooks:
+    return Hooks(
+        record=entries.append,
+        recall=lambda _: None,
+        cost_usd=lambda job, tier, completion: 0.0,
+        ceiling_usd=lambda job, tier: 0.0,
+        starting=lambda task, tier: None,
+        lane_of=lambda job, tier: tier,
+    )
+
+
+def test_an_interrupt_lets_answers_under_way_arrive_and_asks_no_more() -> None:
+    def interrupt_at_third_call(calls: int) -> None:
+        if calls == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    provider = Slow(0.05, interrupt_at_third_call)
+    job = make_job(provider, tuple("abcdefghijklmnop"))
+
+    ending, entries = run(plan_task(job, nothing_stored, set()))
+
+    assert ending.signal_number == signal.SIGINT
+    assert provider.calls == len(entries) < 16
+    assert all(entry.completion is not None for entry in entries)
+
+
+def test_one_endpoint_is_never_asked_for_more_than_it_takes_at_once() -> None:
+    under_way, most = 0, 0
+
+    class Watched(Slow):
+        async def complete(self, request: Request) -> Completion | Failure:
+            nonlocal under_way, most
+            under_way += 1
+            most = max(most, under_way)
+            answer = await super().complete(request)
+            under_way -= 1
+            return answer
+
+    run(plan_task(make_job(Watched(0.01), tuple("abcdefghij")), nothing_stored, set()))
+
+    assert most == 2
+
+
+def test_busy_time_is_shared_by_the_calls_under_way() -> None:
+    job = make_job(Slow(0.2), ("a", "b"))
+
+    _, entries = run(plan_task(job, nothing_stored, set()))
+
+    busy_s = [entry.completion.busy_s for entry in entries if entry.completion]
+    assert sum(each or 0.0 for each in busy_s) == pytest.approx(0.2, abs=0.1)
