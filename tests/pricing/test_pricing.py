@@ -83,7 +83,10 @@ def test_a_model_that_no_list_knows_has_no_price() -> None:
 
 
 def test_the_price_list_is_read_without_importing_the_package_that_brings_it() -> None:
-    script = "import sys; from evalbench.pricing.sources import list_price as p; p('gpt-4o'); print('litellm' in sys.modules)"
+    script = (
+        "import sys; from evalbench.pricing.sources import list_price; "
+        "list_price('gpt-4o'); print('litellm' in sys.modules)"
+    )
 
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
