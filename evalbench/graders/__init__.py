@@ -1,0 +1,1 @@
+"""Judgements of answers, one grader a file."""
