@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from evalbench.core.recommendation import Finding, MonthlyBill
 from evalbench.core.run import Run
 from evalbench.reports import numbers, phrases
+from evalbench.reports.again import reproduce
 from evalbench.reports.plain_text import one_line
 from evalbench.reports.tiers import comparison_rows, tier_rows
-from evalbench.reports.view import created, needs, page_title, reproduce, saving
+from evalbench.reports.view import created, needs, page_title, saving
 
 _SPECIAL = re.compile(r"([\\`*_\[\]#|~<>&]|\$(?!\d))")
 _MENTION = re.compile(r"(?<!\w)@(?=\w)")

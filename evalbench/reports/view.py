@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evalbench.core.recommendation import Finding, MonthlyBill, Outcome, Recommendation
 from evalbench.core.run import Run
 from evalbench.reports import numbers, phrases
+from evalbench.reports.again import reproduce
 from evalbench.reports.charts import CostChart, cost_charts
 from evalbench.reports.disagreements import Disagreements, disagreements
 from evalbench.reports.mistakes import Mistakes, mistakes
@@ -120,6 +120,10 @@ def page_view(
     )
 
 
+_WORTH_SAYING_USD = 0.01
+"""Below a cent per 1,000 items the share says more than the amount."""
+
+
 def page_title(findings: Sequence[Finding]) -> str:
     """How many tasks can move to another tier, counted from the outcomes."""
     moves = [finding for finding in findings if _can_move(finding)]
@@ -135,18 +139,6 @@ def created(iso: str) -> str:
     text = one_line(iso)
     day, separator, time = text.partition("T")
     return f"{day} {time[:5]} UTC" if separator else text
-
-
-def reproduce(run: Run) -> tuple[str, ...]:
-    """Commands that print this report again, and that run the same evaluation again."""
-    report = f"evalbench report {shlex.quote(one_line(run.manifest.id))}"
-    sources = [one_line(task.task.source) for task in run.tasks if task.task.source]
-    if len(sources) < len(run.tasks):
-        return (report,)
-    tiers = ",".join(one_line(tier) for tier in run.manifest.pool.tiers)
-    again = ["evalbench", "run", *sources, "--tiers", tiers, "--seed", str(run.manifest.seed)]
-    again += ["--repeats", str(run.manifest.repeats)] if run.manifest.repeats > 1 else []
-    return (report, shlex.join(again))
 
 
 def needs(found: Recommendation) -> tuple[str, ...]:
@@ -167,7 +159,10 @@ def saving(found: Recommendation) -> tuple[str, str]:
         of = f" of {numbers.usd(found.monthly.current_usd)}" if found.monthly else ""
         return f"{numbers.usd(found.saving_usd_per_month)} a month", f"saved{of}"
     if found.saving_usd_per_1k is not None:
-        return f"{numbers.usd(found.saving_usd_per_1k)} per 1,000 items", f"saved, {share}".rstrip(", ")
+        per_1k = f"{numbers.usd(found.saving_usd_per_1k)} per 1,000 items"
+        if found.saving_share is not None and found.saving_usd_per_1k < _WORTH_SAYING_USD:
+            return f"{numbers.percent(found.saving_share)} less", f"saved, {per_1k}"
+        return per_1k, f"saved, {share}".rstrip(", ")
     return share, "cost" if share else ""
 
 

@@ -265,7 +265,7 @@ def hostile_finding() -> Finding:
 
 def make_run(*findings: Finding, run_id: str = "20261123-100000-a1b2c3") -> Run:
     return Run(
-        Manifest(run_id, "2026-11-23T10:00:00Z", "0.1.0", 7, 1, POOL),
+        Manifest(run_id, "2026-11-23T10:00:00Z", "0.1.0", 7, 1, POOL, options=OPTIONS),
         tuple(finding.run for finding in findings),
         is_complete=True,
         wall_s=41.0,
@@ -275,6 +275,13 @@ def make_run(*findings: Finding, run_id: str = "20261123-100000-a1b2c3") -> Run:
         spent_usd=0.31,
         notes=(),
     )
+
+
+OPTIONS = {
+    "project": {"config": None, "models": [], "tiers": ["classical", "small", "medium", "large"]},
+    "sets": {"evalsets": ["evalsets/support-triage"], "input": None, "target": "category", "max_drop": 0.05},
+    "limit": None,
+}
 
 
 def all_findings() -> tuple[Finding, ...]:

@@ -241,7 +241,11 @@ def test_the_limits_of_the_method_are_said() -> None:
 def test_the_command_and_the_signature_are_there_to_repeat_it() -> None:
     html = _render(recommended_finding())
 
-    assert "evalbench run evalsets/support-triage --tiers classical,small,medium,large --seed 7" in html
+    command = (
+        "evalbench run evalsets/support-triage --tiers classical,small,medium,large"
+        " --target category --max-drop 0.05 --seed 7"
+    )
+    assert command in html
     assert recommended_finding().run.signature in html
 
 
