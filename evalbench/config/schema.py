@@ -1,0 +1,33 @@
+"""JSON Schemas of both settings files, so that editors complete and check them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from evalbench.config.evalset_file import EvalSetFile
+from evalbench.config.project import ProjectFile
+from evalbench.config.settings_file import Record
+
+_FILES: Mapping[str, type[Record]] = {
+    "evalbench.schema.json": ProjectFile,
+    "evalset.schema.json": EvalSetFile,
+}
+
+
+def schemas() -> dict[str, str]:
+    """The text of each schema file, by file name."""
+    return {name: _text(model) for name, model in _FILES.items()}
+
+
+def write_schemas(folder: Path) -> None:
+    """Write the schema files anew."""
+    for name, text in schemas().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _text(model: type[Record]) -> str:
+    schema: dict[str, Any] = model.model_json_schema()
+    return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -1,0 +1,226 @@
+"""Make an eval set from a file of rows: a folder with items, a training split, and settings to edit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalbench.core.evalset import Item, JsonValue, TaskKind
+from evalbench.errors import EvalSetError, InputError
+from evalbench.loaders.duplicates import same_form, words_form
+from evalbench.loaders.find import SETTINGS_NAME
+from evalbench.loaders.inference import GRADERS, LABELLED_KINDS, PROMPTS, kind_of
+from evalbench.loaders.items import Split, read_items
+from evalbench.loaders.load import NOTHING_SAID, read_file_rows, with_overrides
+from evalbench.loaders.problems import Problems
+from evalbench.loaders.rows import Digits, Row
+from evalbench.loaders.settings import Overrides, Settings
+
+_FEWEST_TO_SPLIT = 200
+_TRAIN_SHARE = 0.4
+_DEFAULT_SEED = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """What was written: the folder, how many rows went where, and how the labels are balanced.
+
+    `notes` tell in plain words what was guessed, and what to look at.
+    """
+
+    folder: Path
+    files: tuple[Path, ...]
+    kind: TaskKind
+    items: int
+    train: int
+    balance: Mapping[str, int]
+    notes: tuple[str, ...]
+
+
+def create_evalset(
+    file: Path,
+    folder: Path,
+    overrides: Overrides = NOTHING_SAID,
+    *,
+    seed: int = _DEFAULT_SEED,
+    schema: str | None = None,
+) -> Created:
+    """Write a new eval set from `file` into `folder`; nothing that is there is overwritten.
+
+    `schema` is where editors find the JSON Schema of the settings, if it is known.
+    """
+    _refuse_to_overwrite(folder)
+    settings = with_overrides(Settings(), overrides)
+    problems = Problems()
+    rows = list(read_file_rows(file, problems))
+    split = read_items(iter(rows), file, settings.columns, problems)
+    kind = settings.kind or _kind(split, problems)
+    if problems.found or kind is None:
+        raise problems.error(str(file))
+    notes = [*split.inferred, f"task: {kind}", *problems.warnings, *problems.notes]
+    if not split.has_ids:
+        notes.append("id: made from a hash of each row")
+    in_train = _draw(split.items, seed, notes)
+    texts = {
+        "items.jsonl": _lines(rows, split, [not trained for trained in in_train]),
+        "train.jsonl": _lines(rows, split, in_train),
+        SETTINGS_NAME: _settings_text(split, kind, settings, schema, has_train=any(in_train)),
+    }
+    files = _write(folder, {name: text for name, text in texts.items() if text})
+    balance = Counter(str(item.target) for item in split.items if isinstance(item.target, str))
+    return Created(
+        folder=folder,
+        files=files,
+        kind=kind,
+        items=len(rows) - sum(in_train),
+        train=sum(in_train),
+        balance=dict(balance.most_common()) if kind in LABELLED_KINDS else {},
+        notes=tuple(notes),
+    )
+
+
+def _refuse_to_overwrite(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(
+            f"{str(folder)!r} is there already; nothing is overwritten",
+            "give another folder, or remove this one first.",
+        )
+
+
+def _kind(split: Split, problems: Problems) -> TaskKind | None:
+    targets = [item.target for item in split.items if item.target is not None]
+    kind, reason = kind_of(targets, split.columns.target)
+    if kind is None and not problems.found:
+        problems.add(
+            split.place,
+            None,
+            f"cannot tell what kind of task this is: {reason}",
+            "say it: --task summarization",
+        )
+    return kind
+
+
+def _draw(items: Sequence[Item], seed: int, notes: list[str]) -> list[bool]:
+    """Which items go to train: whole groups, else all items with one input, drawn by a hash."""
+    if len(items) < _FEWEST_TO_SPLIT:
+        notes.append(f"train: none, because {len(items)} items are few; all of them are for the test")
+        return [False] * len(items)
+    drawn = [_share(item, seed) < _TRAIN_SHARE for item in items]
+    train = sum(drawn)
+    if not 0 < train < len(items):
+        notes.append("train: none, because all items belong together")
+        return [False] * len(items)
+    kept_together = "groups" if any(item.group is not None for item in items) else "equal inputs"
+    notes.append(
+        f"train: {train} of {len(items)} items, drawn with seed {seed}; {kept_together} stay together"
+    )
+    return drawn
+
+
+def _share(item: Item, seed: int) -> float:
+    together = f"group {item.group}" if item.group is not None else f"input {_words(item)}"
+    digest = hashlib.sha256(f"{seed}:{together}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
+
+
+def _words(item: Item) -> str:
+    return words_form(item.prompt.text) or same_form(item.prompt.text)
+
+
+def _lines(rows: Sequence[Row], split: Split, chosen: Sequence[bool]) -> str:
+    lines = []
+    for row, item, is_chosen in zip(rows, split.items, chosen, strict=True):
+        if is_chosen:
+            values = row.values if split.has_ids else {"id": item.id, **row.values}
+            lines.append(
+                _json({name: value for name, value in values.items() if not _is_blank(name, value, split)})
+            )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _is_blank(name: str, value: JsonValue, split: Split) -> bool:
+    # An empty cell of a CSV means "no target"; in JSON Lines an empty text would be one.
+    is_csv = isinstance(split.place, Path) and split.place.suffix.lower() in {".csv", ".tsv"}
+    return is_csv and value == "" and name == split.columns.target
+
+
+def _json(value: JsonValue) -> str:
+    """JSON with every number exactly as it was written."""
+    if isinstance(value, Digits):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_json(key)}: {_json(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_json, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _settings_text(
+    split: Split, kind: TaskKind, settings: Settings, schema: str | None, *, has_train: bool
+) -> str:
+    columns = {"id": "id", **split.columns.by_role} if not split.has_ids else split.columns.by_role
+    prompt = settings.prompt or PROMPTS.get(kind, "{{ input }}")
+    lines = [
+        *([f"# yaml-language-server: $schema={schema}"] if schema else []),
+        f"task: {kind}",
+        "items: items.jsonl",
+        *(["train: train.jsonl            # for few-shot examples and classical tiers"] if has_train else []),
+        "columns: {" + ", ".join(f"{role}: {_quoted(name)}" for role, name in columns.items()) + "}",
+        *_label_lines(split, kind, settings),
+        *_grader_lines(kind, settings),
+        *([] if "messages" in columns else _prompt_lines(prompt)),
+        f"max_drop: {settings.max_drop or 0.05:g}                 # how much worse is still good enough",
+        "# monthly: {requests: 100000}  # gives the monthly bill",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _prompt_lines(prompt: str) -> list[str]:
+    if prompt.startswith((" ", "\n")) or not prompt.replace("\n", "").isprintable():
+        return [f"prompt: {_quoted(prompt)}"]
+    return ["prompt: |", *(f"  {line}" if line else "" for line in prompt.split("\n"))]
+
+
+def _label_lines(split: Split, kind: TaskKind, settings: Settings) -> list[str]:
+    if kind not in LABELLED_KINDS:
+        return []
+    labels = settings.labels or sorted({item.target for item in split.items if isinstance(item.target, str)})
+    return ["labels: [" + ", ".join(map(_quoted, labels)) + "]"] if labels else []
+
+
+def _grader_lines(kind: TaskKind, settings: Settings) -> list[str]:
+    if settings.grader is not None:
+        return [f"grader: {_quoted(settings.grader.name)}"]
+    if kind in GRADERS:
+        return []
+    return [f"grader: my_graders.py:grade   # {kind} has no grader by default; write one, or name one"]
+
+
+def _quoted(text: str) -> str:
+    is_word = text.isascii() and text.replace("_", "").replace("-", "").isalnum() and text[:1].isalpha()
+    if is_word and text.lower() != "null":
+        return text
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+def _escaped(character: str) -> str:
+    if character in '\\"':
+        return "\\" + character
+    return character if character.isprintable() else f"\\U{ord(character):08x}"
+
+
+def _write(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            with (folder / name).open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+    except OSError as error:
+        raise EvalSetError(
+            f"cannot write to {str(folder)!r}: {error.strerror}", "give a folder that can be written."
+        ) from error
+    return tuple(folder / name for name in texts)

@@ -1,0 +1,120 @@
+"""Find inputs that are equal, or nearly so: leakage between splits, and repetitions within one.
+
+Near duplicates are pairs whose sets of shingles have a Jaccard similarity of at least 0.8. The join
+is exact: two sets that similar must share one of the rarest members of each (prefix filter; Chaudhuri,
+Ganti and Kaushik 2006), so only pairs that do are compared.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+
+SIMILARITY = 0.8
+MAX_TEXTS = 50_000
+"""Above this many texts only equal ones are looked for."""
+
+_SHORT_WORDS = 8
+_LONG_WORDS = 7  # Texts of 7 and 8 words are compared both ways, so that no boundary hides a pair.
+_SPACE = re.compile(r"\s+")
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+def same_form(text: str) -> str:
+    """A text without case and spacing: two texts with one such form count as equal."""
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def words_form(text: str) -> str:
+    """A text's words alone, without case, punctuation and spacing."""
+    return _NOT_WORD.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def equal_pairs(first: Sequence[str], second: Sequence[str]) -> dict[int, int]:
+    """For each text of `first` that has an equal in `second`: its index, and that of the equal."""
+    known: dict[str, int] = {}
+    for number, text in enumerate(second):
+        known.setdefault(same_form(text), number)
+    found = ((number, known.get(same_form(text))) for number, text in enumerate(first))
+    return {number: other for number, other in found if other is not None}
+
+
+def repetitions(texts: Iterable[str]) -> dict[int, int]:
+    """For each text that repeats an earlier one: its index, and that of the earliest."""
+    known: dict[str, int] = {}
+    found: dict[int, int] = {}
+    for number, text in enumerate(texts):
+        earliest = known.setdefault(same_form(text), number)
+        if earliest != number:
+            found[number] = earliest
+    return found
+
+
+def near_pairs(first: Sequence[str], second: Sequence[str]) -> dict[int, int]:
+    """For each text of `first` that nearly equals one of `second`: its index, and that of the other."""
+    forms = [words_form(text) for text in first], [words_form(text) for text in second]
+    found = _join(forms, _characters)
+    for number, other in _join(forms, _words).items():
+        found.setdefault(number, other)
+    return dict(sorted(found.items()))
+
+
+def _words(text: str) -> set[str]:
+    words = text.split()
+    if len(words) < _LONG_WORDS:
+        return set()
+    return {" ".join(words[start : start + 3]) for start in range(len(words) - 2)}
+
+
+def _characters(text: str) -> set[str]:
+    if not text or text.count(" ") >= _SHORT_WORDS:
+        return set()
+    return {text[start : start + 5] for start in range(max(1, len(text) - 4))}
+
+
+def _join(forms: tuple[Sequence[str], Sequence[str]], shingles: Callable[[str], set[str]]) -> dict[int, int]:
+    first, second = ([shingles(text) for text in texts] for texts in forms)
+    rarity = Counter(chain.from_iterable(chain(first, second)))
+    index = _index(second, rarity)
+    found: dict[int, int] = {}
+    for number, members in enumerate(first):
+        other = _match(members, second, index, rarity) if members else None
+        if other is not None:
+            found[number] = other
+    return found
+
+
+def _index(sets: Sequence[set[str]], rarity: Mapping[str, int]) -> Mapping[str, Sequence[int]]:
+    index: dict[str, list[int]] = defaultdict(list)
+    for number, members in enumerate(sets):
+        for member in _prefix(members, rarity):
+            index[member].append(number)
+    return index
+
+
+def _prefix(members: set[str], rarity: Mapping[str, int]) -> list[str]:
+    # A pair this similar shares at least ceil(0.8 n) members, so not all of the others can be missing.
+    length = len(members) - math.ceil(SIMILARITY * len(members) - 1e-9) + 1
+    return sorted(members, key=lambda member: (rarity[member], member))[:length]
+
+
+def _match(
+    members: set[str],
+    others: Sequence[set[str]],
+    index: Mapping[str, Sequence[int]],
+    rarity: Mapping[str, int],
+) -> int | None:
+    size = len(members)
+    candidates = set(chain.from_iterable(index.get(member, ()) for member in _prefix(members, rarity)))
+    for candidate in sorted(candidates):
+        other = others[candidate]
+        if not SIMILARITY * size <= len(other) <= size / SIMILARITY:
+            continue
+        shared = len(members & other)
+        if shared >= SIMILARITY * (size + len(other) - shared) - 1e-9:
+            return candidate
+    return None

@@ -1,0 +1,119 @@
+"""What is not said about a task: its kind, labels, grader, metric and prompt, by its targets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from evalbench.core.evalset import Criticality, JsonValue, TaskKind
+
+GRADERS: Mapping[TaskKind, str] = {
+    TaskKind.CLASSIFICATION: "label",
+    TaskKind.ROUTING: "label",
+    TaskKind.EXTRACTION: "json_fields",
+    TaskKind.REFORMATTING: "reformat",
+    TaskKind.TEMPLATE: "exact",
+    TaskKind.QA: "exact",
+    TaskKind.REASONING: "exact",
+}
+"""The grader of each kind that has one by default."""
+
+METRICS = ("accuracy", "macro_f1", "micro_f1", "mean")
+"""How scores become one number."""
+
+MAX_DROP: Mapping[Criticality, float] = {
+    Criticality.LOW: 0.10,
+    Criticality.STANDARD: 0.05,
+    Criticality.HIGH: 0.03,
+    Criticality.CRITICAL: 0.01,
+}
+"""The largest drop allowed, by what is at stake."""
+
+CONFIDENCE: Mapping[Criticality, float] = {
+    Criticality.LOW: 0.90,
+    Criticality.STANDARD: 0.95,
+    Criticality.HIGH: 0.975,
+    Criticality.CRITICAL: 0.99,
+}
+"""How sure a verdict must be, by what is at stake."""
+
+LABELLED_KINDS = frozenset({TaskKind.CLASSIFICATION, TaskKind.ROUTING})
+"""Kinds whose every answer is one of a list of labels."""
+
+_CHOICE = """\
+Choose the one label that fits the text.
+
+Labels:
+{% for label in labels %}- {{ label }}
+{% endfor %}
+Text: {{ input }}
+
+Answer with the label alone."""
+
+PROMPTS: Mapping[TaskKind, str] = {
+    TaskKind.CLASSIFICATION: _CHOICE,
+    TaskKind.ROUTING: _CHOICE,
+    TaskKind.EXTRACTION: "Extract the fields from this text. Answer with a JSON object alone.\n\n{{ input }}",
+    TaskKind.QA: "Answer as briefly as you can, with the answer alone.\n\n{{ input }}",
+    TaskKind.REASONING: "{{ input }}\n\nThink step by step, then give the answer alone on the last line.",
+    TaskKind.SUMMARIZATION: "Summarize this text.\n\n{{ input }}",
+    TaskKind.TRANSLATION: "Translate this text.\n\n{{ input }}",
+}
+"""What is asked when no prompt is given; for kinds that are not here, the input as it is."""
+
+_LABEL_NAMES = frozenset({"label", "labels", "category", "intent", "class"})
+_LABEL_CHARACTERS = 60
+_MOST_LABELS = 200
+_ANSWER_CHARACTERS = 200
+_FEW_LABELS = 5
+_FEW_ITEMS = 20
+_NUMBER = re.compile(r"[-+\u2212]?[$€£]?\s?\d[\d,\u00a0 ]*(\.\d+)?([eE][-+]?\d+)?\s?%?")
+
+
+def is_number(text: str) -> bool:
+    """Whether a target is a number and nothing else."""
+    return _NUMBER.fullmatch(text.strip()) is not None
+
+
+def kind_of(targets: Sequence[JsonValue], column: str | None) -> tuple[TaskKind | None, str]:
+    """What kind of task has such targets, and why; None when the targets do not tell."""
+    if not targets:
+        return None, "no item has a target"
+    if all(isinstance(target, str) for target in targets):
+        return _kind_of_texts([str(target) for target in targets], column)
+    if all(isinstance(target, dict) for target in targets):
+        return TaskKind.EXTRACTION, "targets are JSON objects"
+    if all(isinstance(target, str) or _is_texts(target) for target in targets):
+        return TaskKind.QA, "targets are lists of accepted answers"
+    if all(isinstance(target, dict | list) for target in targets):
+        return TaskKind.EXTRACTION, "targets are JSON objects and lists"
+    return None, "the targets are of several sorts"
+
+
+def _kind_of_texts(targets: Sequence[str], column: str | None) -> tuple[TaskKind | None, str]:
+    distinct = set(targets)
+    if all(len(target) <= _LABEL_CHARACTERS and "\n" not in target for target in distinct) and (
+        _few(len(distinct), len(targets), column)
+    ):
+        return TaskKind.CLASSIFICATION, f"targets are {len(distinct)} distinct short texts"
+    if all(is_number(target) for target in distinct):
+        return TaskKind.REASONING, "targets are numbers"
+    if all(target.lstrip().startswith("{") and target.rstrip().endswith("}") for target in distinct):
+        return TaskKind.EXTRACTION, "targets are JSON objects written as text"
+    if all(len(target) <= _ANSWER_CHARACTERS for target in distinct):
+        return TaskKind.QA, "targets are short texts"
+    return None, "the targets are long texts"
+
+
+def _few(distinct: int, targets: int, column: str | None) -> bool:
+    if distinct > _MOST_LABELS:
+        return False
+    if column is not None and column.casefold() in _LABEL_NAMES:
+        return True
+    return distinct * 2 <= targets or (
+        targets < _FEW_ITEMS and distinct < targets and distinct <= _FEW_LABELS
+    )
+
+
+def _is_texts(target: JsonValue) -> bool:
+    return isinstance(target, list) and all(isinstance(answer, str) for answer in target)

@@ -1,0 +1,198 @@
+"""Turn rows into items, and note every row that cannot be one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+
+from evalbench.core.evalset import Item, JsonValue, Message, Prompt
+from evalbench.errors import nearest
+from evalbench.loaders.columns import Columns, find_columns
+from evalbench.loaders.jsonl_file import parse
+from evalbench.loaders.problems import Problems
+from evalbench.loaders.rows import Row, as_text, as_value
+
+_PEEKED = 200
+_CSV_SUFFIXES = (".csv", ".tsv")
+_ROLES = ("system", "user", "assistant", "tool", "developer")
+
+
+@dataclass(slots=True)
+class Split:
+    """The items of one file, with what was found out on the way."""
+
+    place: Path | str
+    columns: Columns
+    items: tuple[Item, ...] = ()
+    names: tuple[str, ...] = ()
+    inferred: list[str] = field(default_factory=list)
+    has_ids: bool = False
+
+
+def read_items(
+    rows: Iterator[Row],
+    place: Path | str,
+    said: Mapping[str, str],
+    problems: Problems,
+    optional: Collection[str] = (),
+) -> Split:
+    """The items of `rows`; which column holds what is settled by the first rows."""
+    peeked = list(islice(rows, _PEEKED))
+    if not peeked:
+        if not problems.found:
+            problems.add(place, None, "there are no rows", "give a file with at least one row.")
+        return Split(place, Columns())
+    present = list(dict.fromkeys(chain.from_iterable(row.values for row in peeked)))
+    before = len(problems.found)
+    columns, inferred = find_columns(_there(said, present, optional), present, place, problems)
+    if len(problems.found) > before:
+        return Split(place, columns, names=tuple(present))
+    # CSV has no null, so an empty cell is all that an item without a target can have.
+    is_csv = isinstance(place, Path) and place.suffix.lower() in _CSV_SUFFIXES
+    builder = _Builder(place, columns, problems, dict.fromkeys(present), is_csv=is_csv)
+    items = tuple(builder.items(chain(peeked, rows)))
+    builder.report()
+    return Split(place, columns, items, tuple(builder.names), inferred, columns.id is not None)
+
+
+def _there(said: Mapping[str, str], present: Sequence[str], optional: Collection[str]) -> dict[str, str]:
+    return {role: name for role, name in said.items() if role not in optional or name in present}
+
+
+@dataclass(slots=True)
+class _Builder:
+    place: Path | str
+    columns: Columns
+    problems: Problems
+    names: dict[str, None]
+    lines: dict[str, int] = field(default_factory=dict)
+    is_csv: bool = False
+    repeated: int = 0
+    blank_targets: int = 0
+
+    def items(self, rows: Iterable[Row]) -> Iterator[Item]:
+        other_names: frozenset[str] = frozenset(self.names) - self.columns.used
+        for row in rows:
+            if not row.values.keys() <= self.names.keys():
+                self.names.update(dict.fromkeys(row.values))
+                other_names = frozenset(self.names) - self.columns.used
+            try:
+                yield self._item(row, other_names)
+            except ValueError as error:
+                self.problems.add(self.place, row.line, str(error))
+
+    def report(self) -> None:
+        name = self.place.name if isinstance(self.place, Path) else self.place
+        if self.repeated:
+            self.problems.warn(f"{name}: {self.repeated} rows are equal to an earlier one")
+        if self.blank_targets:
+            self.problems.note(
+                f"{name}: {self.blank_targets} rows have an empty cell as target; they count as unlabelled"
+            )
+
+    def _item(self, row: Row, other_names: frozenset[str]) -> Item:
+        values, columns = row.values, self.columns
+        messages = self._messages(values)
+        return Item(
+            id=self._id(row),
+            prompt=Prompt(
+                text=self._input(values, messages),
+                messages=messages,
+                fields={name: as_value(value) for name, value in values.items() if name in other_names},
+            ),
+            target=self._target(values),
+            group=self._group(values.get(columns.group)) if columns.group else None,
+            tags=_tags(values.get(columns.tags)) if columns.tags else (),
+            line=row.line,
+        )
+
+    def _id(self, row: Row) -> str:
+        if self.columns.id is None:
+            return self._made_id(row)
+        found = as_text(row.values.get(self.columns.id))
+        if not found:
+            raise ValueError(f"has no id in column {self.columns.id!r}")
+        if found in self.lines:
+            raise ValueError(f"the id {found!r} is there already, on line {self.lines[found]}")
+        self.lines[found] = row.line
+        return found
+
+    def _made_id(self, row: Row) -> str:
+        text = json.dumps(row.values, sort_keys=True, ensure_ascii=False)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+        found, repetition = digest, 1
+        while found in self.lines:
+            repetition += 1
+            found = f"{digest}-{repetition}"
+        self.repeated += repetition > 1
+        self.lines[found] = row.line
+        return found
+
+    def _input(self, values: Mapping[str, JsonValue], messages: tuple[Message, ...]) -> str:
+        if self.columns.input is None:
+            return next((turn.content for turn in reversed(messages) if turn.role == "user"), "")
+        if values.get(self.columns.input) is None:
+            raise ValueError(self._without_input(values))
+        found = as_text(values[self.columns.input])
+        if found is None:
+            raise ValueError(f"the input in column {self.columns.input!r} is no text")
+        return found
+
+    def _without_input(self, values: Mapping[str, JsonValue]) -> str:
+        name = str(self.columns.input)
+        if name in values:
+            return f"the input in column {name!r} is null"
+        return f"has no column {name!r}; {nearest(name, values)}"
+
+    def _target(self, values: Mapping[str, JsonValue]) -> JsonValue:
+        value = values.get(self.columns.target) if self.columns.target else None
+        if value == "" and self.is_csv:
+            self.blank_targets += 1
+            return None
+        if isinstance(value, dict | list):
+            return as_value(value)
+        return as_text(value)
+
+    def _group(self, value: JsonValue) -> str | None:
+        found = as_text(value)
+        if found is None and value is not None:
+            raise ValueError(f"the group in column {self.columns.group!r} is no text")
+        return found or None
+
+    def _messages(self, values: Mapping[str, JsonValue]) -> tuple[Message, ...]:
+        if self.columns.messages is None:
+            return ()
+        value = values.get(self.columns.messages)
+        turns = parse(value) if isinstance(value, str) and value else value
+        if not isinstance(turns, list) or not turns:
+            raise ValueError(f"column {self.columns.messages!r} holds no list of messages")
+        return tuple(_message(turn) for turn in turns)
+
+
+def _message(turn: JsonValue) -> Message:
+    if not isinstance(turn, dict) or set(turn) != {"role", "content"}:
+        raise ValueError("a message is not of the form {role, content}")
+    if turn["role"] not in _ROLES:
+        raise ValueError(f"a message has the role {turn['role']!r}; {nearest(str(turn['role']), _ROLES)}")
+    content = as_text(turn["content"])
+    if content is None:
+        raise ValueError("the content of a message is no text")
+    return Message(str(turn["role"]), content)
+
+
+def _tags(value: JsonValue) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, list):
+        texts = [as_text(tag) for tag in value]
+        if any(text is None for text in texts):
+            raise ValueError("a tag is no text")
+        return tuple(str(text) for text in texts)
+    text = as_text(value)
+    if text is None:
+        raise ValueError("the tags are neither a list nor text with commas")
+    return tuple(tag.strip() for tag in text.split(",") if tag.strip())

@@ -1,0 +1,110 @@
+"""Build what each tier is shown of an item: system text, worked examples, and the item's own prompt."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, zip_longest
+
+from evalbench.core.evalset import EvalSet, Item, JsonValue, Message, Prompt, PromptSpec, Task
+from evalbench.core.models import Tier
+from evalbench.errors import EvalSetError
+from evalbench.loaders.templates import PromptTemplate, PromptTemplateError, compile_template
+
+RESERVED = ("input", "id", "group", "tags", "labels")
+"""Names that a template sees of every item, whatever its columns are called."""
+
+_STRUCTURED_GRADERS = frozenset({"json_fields", "reformat"})
+
+
+class PromptBuilder:
+    """Renders prompts; two items of one tier differ in nothing but themselves.
+
+    The worked examples of a tier are drawn from the training split by `seed`, the same for every
+    item, balanced over the labels, and a tier with more of them sees those of a tier with fewer.
+    """
+
+    def __init__(self, evalset: EvalSet, seed: int) -> None:
+        self._task = evalset.task
+        self._drawn = draw_shots(evalset.task, evalset.train, seed)
+        self._templates: dict[str, PromptTemplate] = {}
+        self._openings: dict[Tier | None, tuple[Message, ...]] = {}
+
+    def prompt(self, item: Item, tier: Tier) -> Prompt:
+        """What `tier` is shown of `item`; messages that an item brings are sent as they are."""
+        spec = self._task.per_tier.get(tier, self._task.prompt)
+        if item.prompt.messages or spec.template is None:
+            return item.prompt
+        opening = self._openings.get(tier)
+        if opening is None:
+            opening = self._openings[tier] = self._opening(spec)
+        return replace(item.prompt, messages=(*opening, self._question(spec, item)))
+
+    def _opening(self, spec: PromptSpec) -> tuple[Message, ...]:
+        if spec.shots > len(self._drawn):
+            raise EvalSetError(
+                f"{self._task.name} asks for {spec.shots} shots, train has {len(self._drawn)} labelled items",
+                f"set shots: {len(self._drawn)}, or add labelled items to train.",
+            )
+        system = [Message("system", spec.system)] if spec.system else []
+        shots = (
+            (self._question(spec, shot), Message("assistant", answer_text(shot.target, self._task)))
+            for shot in self._drawn[: spec.shots]
+        )
+        return (*system, *chain.from_iterable(shots))
+
+    def _question(self, spec: PromptSpec, item: Item) -> Message:
+        source = spec.template or ""
+        template = self._templates.get(source)
+        try:
+            if template is None:
+                template = self._templates[source] = compile_template(source)
+            return Message("user", template.render(template_values(item, self._task)))
+        except PromptTemplateError as error:
+            raise EvalSetError(
+                f"{self._task.name}, item {item.id!r}: {error}", "mend `prompt:` of the eval set."
+            ) from error
+
+
+def template_values(item: Item, task: Task) -> dict[str, JsonValue]:
+    """What a template sees of an item: everything but its target."""
+    return {
+        **item.prompt.fields,
+        "input": item.prompt.text,
+        "id": item.id,
+        "group": item.group,
+        "tags": list(item.tags),
+        "labels": list(task.labels),
+    }
+
+
+def answer_text(target: JsonValue, task: Task) -> str:
+    """A target as the answer that a model should have given; of several accepted ones, the first."""
+    if isinstance(target, str):
+        return target
+    if isinstance(target, list) and target and task.grader.name not in _STRUCTURED_GRADERS:
+        return answer_text(target[0], task)
+    return json.dumps(target, ensure_ascii=False)
+
+
+def draw_shots(task: Task, train: Sequence[Item], seed: int) -> tuple[Item, ...]:
+    """All labelled training items in the order in which they are taken as worked examples.
+
+    The order depends on seed and ids alone, so a new item does not reshuffle the others.
+    """
+    labelled = [item for item in train if item.target is not None and not item.prompt.messages]
+    ordered = sorted(labelled, key=lambda item: _draw(seed, item.id))
+    if not task.labels:
+        return tuple(ordered)
+    by_label: Mapping[str, list[Item]] = defaultdict(list)
+    for item in ordered:
+        by_label[str(item.target)].append(item)
+    rounds = zip_longest(*by_label.values())
+    return tuple(item for item in chain.from_iterable(rounds) if item is not None)
+
+
+def _draw(seed: int, item_id: str) -> bytes:
+    return hashlib.sha256(f"{seed}:{item_id}".encode()).digest()

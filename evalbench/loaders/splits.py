@@ -1,0 +1,73 @@
+"""Check the test items against themselves and against train: what leaks makes every score a lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from evalbench.core.evalset import Item
+from evalbench.loaders.duplicates import MAX_TEXTS, equal_pairs, near_pairs, repetitions
+from evalbench.loaders.items import Split
+from evalbench.loaders.problems import Problems
+
+_MOST_CHARACTERS = 12_000_000
+
+
+def check_splits(test: Split, train: Split | None, problems: Problems) -> None:
+    """Note ids and groups in both splits as problems, leaking and repeated inputs as warnings."""
+    repeated = repetitions(_text(item) for item in test.items)
+    if repeated:
+        number, earlier = next(iter(repeated.items()))
+        problems.warn(
+            f"{len(repeated)} of {len(test.items)} items repeat the input of an earlier one "
+            f"(for example {test.items[number].id!r} that of {test.items[earlier].id!r})"
+        )
+    if train is None:
+        return
+    if test.has_ids and train.has_ids:
+        _check_shared("id", {item.id: item for item in train.items}, test, problems)
+    groups = {item.group: item for item in train.items if item.group is not None}
+    _check_shared("group", groups, test, problems)
+    _warn_of_leaks(test.items, train.items, problems)
+
+
+def _check_shared(word: str, known: Mapping[str, Item], test: Split, problems: Problems) -> None:
+    told: set[str] = set()
+    for item in test.items:
+        value = item.id if word == "id" else item.group
+        if value is None or value in told or value not in known:
+            continue
+        told.add(value)
+        problems.add(
+            test.place,
+            item.line,
+            f"the {word} {value!r} is in train too (line {known[value].line})",
+            f"keep all rows of one {word} in one of the two files.",
+        )
+
+
+def _warn_of_leaks(items: Sequence[Item], train: Sequence[Item], problems: Problems) -> None:
+    texts, known = [_text(item) for item in items], [_text(item) for item in train]
+    equal = equal_pairs(texts, known)
+    if equal:
+        problems.warn(f"{_example('equal', equal, items, train)}: train leaks into the test")
+    if len(texts) + len(known) > MAX_TEXTS or sum(map(len, texts)) + sum(map(len, known)) > _MOST_CHARACTERS:
+        problems.note("nearly equal inputs in items and train were not looked for: there are too many texts")
+        return
+    others = [number for number in range(len(texts)) if number not in equal]
+    near = near_pairs([texts[number] for number in others], known)
+    if near:
+        pairs = {others[number]: other for number, other in near.items()}
+        problems.warn(f"{_example('nearly equal', pairs, items, train)}: train leaks into the test")
+
+
+def _example(word: str, pairs: Mapping[int, int], items: Sequence[Item], train: Sequence[Item]) -> str:
+    number, other = next(iter(pairs.items()))
+    return (
+        f"{len(pairs)} of {len(items)} items have an input that is {word} to one in train "
+        f"(for example {items[number].id!r} and {train[other].id!r})"
+    )
+
+
+def _text(item: Item) -> str:
+    turns = "\n".join(turn.content for turn in item.prompt.messages)
+    return turns or item.prompt.text

@@ -1,0 +1,48 @@
+"""Read the lines of a text file that may be anything: huge, binary, or in another encoding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from evalbench.loaders.problems import Problems
+from evalbench.loaders.rows import MAX_BYTES
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def text_lines(path: Path, problems: Problems) -> Iterator[tuple[int, str]]:
+    """Each line with its number, line end included; stops at the first that is no text.
+
+    No more than 10 MB of a line is ever held in memory.
+    """
+    with path.open("rb") as file:
+        number = 0
+        while raw := file.readline(MAX_BYTES + 1):
+            number += 1
+            line = raw.removeprefix(_BYTE_ORDER_MARK) if number == 1 else raw
+            fault = _fault(line)
+            if fault:
+                problems.add(path, number, *fault)
+                return
+            try:
+                text = line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                problems.add(
+                    path,
+                    number,
+                    f"not UTF-8 text (byte {line[error.start]:#04x} at position {error.start + 1})",
+                    "save the file as UTF-8.",
+                )
+                return
+            yield number, text
+    if number == 0:
+        problems.add(path, None, "the file is empty", "give a file with at least one row.")
+
+
+def _fault(line: bytes) -> tuple[str, str] | None:
+    if len(line) > MAX_BYTES:
+        return "the line is longer than 10 MB", "split it, or leave it out."
+    if b"\0" in line:
+        return "holds NUL bytes, so this is no text file", "give a .jsonl or .csv file, saved as UTF-8."
+    return None

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evalbench.loaders.duplicates import (
+    SIMILARITY,
+    equal_pairs,
+    near_pairs,
+    repetitions,
+    same_form,
+    words_form,
+)
+
+DATA = Path(__file__).parents[3] / "shared" / "data" / "plain"
+
+
+def test_case_and_spacing_do_not_make_another_text() -> None:
+    assert equal_pairs(["Hello  World ", "bye"], ["x", "hello world"]) == {0: 1}
+
+
+def test_punctuation_makes_another_text_but_a_near_one() -> None:
+    first, second = ["My card hasn't arrived yet!"], ["my card hasn't arrived yet"]
+
+    assert equal_pairs(first, second) == {}
+    assert near_pairs(first, second) == {0: 0}
+
+
+def test_a_repetition_points_to_the_earliest() -> None:
+    assert repetitions(["a", "b", "A", "c", " a"]) == {2: 0, 4: 0}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_near"),
+    [
+        ("The exchange rate on my purchase is wrong.", "This exchange rate on my purchase is wrong.", True),
+        ("How do I locate my card?", "How do I lock my phone?", False),
+        (
+            "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen",
+            "one two three four five six seven eight nine ten eleven twelve thirteen fourteen sixteen",
+            True,
+        ),
+        (
+            "one two three four five six seven eight nine ten eleven twelve",
+            "twelve eleven ten nine eight seven six five four three two one",
+            False,
+        ),
+        ("???", "!!!", False),
+        ("", "", False),
+    ],
+)
+def test_near_texts_share_most_of_their_shingles(first: str, second: str, *, is_near: bool) -> None:
+    assert bool(near_pairs([first], [second])) is is_near
+
+
+def _similarity(first: str, second: str) -> float:
+    """The definition, without any index: the larger similarity of word and of character shingles."""
+    found = 0.0
+    texts = [words_form(first), words_form(second)]
+    counts = [len(text.split()) for text in texts]
+    if all(texts) and max(counts) <= 8:
+        sets = [{text[n : n + 5] for n in range(max(1, len(text) - 4))} for text in texts]
+        found = len(sets[0] & sets[1]) / len(sets[0] | sets[1])
+    if min(counts) >= 7:
+        words = [text.split() for text in texts]
+        grams = [{tuple(one[n : n + 3]) for n in range(len(one) - 2)} for one in words]
+        found = max(found, len(grams[0] & grams[1]) / len(grams[0] | grams[1]))
+    return found
+
+
+_WORDS = st.lists(st.sampled_from(["pay", "card", "bill", "late", "open", "fix"]), max_size=14).map(" ".join)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(_WORDS, max_size=6), st.lists(_WORDS, max_size=6))
+def test_the_index_finds_exactly_what_comparing_all_pairs_finds(first: list[str], second: list[str]) -> None:
+    expected = {
+        number
+        for number, text in enumerate(first)
+        if any(_similarity(text, other) >= SIMILARITY - 1e-9 for other in second)
+    }
+
+    assert set(near_pairs(first, second)) == expected
+
+
+def test_thousands_of_real_texts_are_compared_in_seconds() -> None:
+    if not DATA.is_dir():
+        pytest.skip("the shared data sets are not beside this checkout")
+    test, train = (
+        [json.loads(line)["input"] for line in (DATA / name).read_text("utf-8").splitlines()]
+        for name in ("banking77-test.jsonl", "banking77-train.jsonl")
+    )
+    started = time.process_time()
+
+    equal, near = equal_pairs(test, train), near_pairs(test, train)
+
+    assert time.process_time() - started < 10
+    assert len(equal) < len(near) < 200
+    assert set(equal) <= set(near)
+
+
+def test_forms_are_stable_under_themselves() -> None:
+    text = "\uff21  Straße\u00a0№ 5 — İstanbul"
+
+    assert same_form(same_form(text)) == same_form(text)

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from evalbench.loaders.find import SETTINGS_NAME, find_evalsets, shipped_folder
+from tests.loaders.sets import ROWS, write_jsonl, write_set
+
+
+def test_a_glob_takes_sets_and_leaves_what_lies_beside_them(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "sets" / "a", "", train=ROWS)
+    bare = write_jsonl(tmp_path / "sets" / "b.jsonl", ROWS)
+    write_jsonl(tmp_path / "sets" / "train.jsonl", ROWS)
+    (tmp_path / "sets" / "notes").mkdir()
+    (tmp_path / "sets" / "README.md").write_text("x", encoding="utf-8")
+
+    assert find_evalsets(["sets/*"], tmp_path) == [folder, bare]
+
+
+def test_a_deep_glob_finds_each_set_once(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "sets" / "deep" / "a", "", train=ROWS)
+
+    assert find_evalsets(["**/*"], tmp_path) == [folder]
+
+
+def test_an_absolute_glob_is_taken_as_it_is(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "sets" / "a")
+
+    assert find_evalsets([f"{tmp_path}/sets/*"], Path("elsewhere")) == [folder]
+
+
+def test_a_name_with_brackets_that_is_there_is_no_glob(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "a[1]")
+
+    assert find_evalsets(["a[1]"], tmp_path) == [folder]
+
+
+def test_the_starter_sets_are_those_of_the_checkout() -> None:
+    folder = shipped_folder()
+
+    assert folder == Path(__file__).parents[2] / "evalsets"
+    assert list(folder.glob(f"*/{SETTINGS_NAME}"))

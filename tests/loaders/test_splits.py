@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evalbench.core.evalset import Item, Prompt
+from evalbench.loaders.columns import Columns
+from evalbench.loaders.items import Split
+from evalbench.loaders.problems import Problems
+from evalbench.loaders.splits import check_splits
+from tests.loaders.sets import ROWS, load, refusal, write_set
+
+
+def test_an_id_in_both_splits_is_an_error_with_both_lines(tmp_path: Path) -> None:
+    train = [{"id": "r1", "text": "new", "label": "bug"}, {"id": "t3", "text": "newer", "label": "bug"}]
+
+    error = refusal(write_set(tmp_path / "s", "", train=train))
+
+    assert error.problems == ("items.jsonl:3: the id 't3' is in train too (line 2)",)
+
+
+def test_a_group_in_both_splits_is_an_error_told_once(tmp_path: Path) -> None:
+    rows = [{**row, "group": "g1"} for row in ROWS]
+    train = [{"id": "r1", "text": "new", "label": "bug", "group": "g1"}]
+
+    error = refusal(write_set(tmp_path / "s", "", rows, train))
+
+    assert error.problems == ("items.jsonl:1: the group 'g1' is in train too (line 1)",)
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        ("My card  is broken", "1 of 4 items have an input that is equal to one in train"),
+        ("My card is broken!", "1 of 4 items have an input that is nearly equal to one in train"),
+    ],
+)
+def test_an_input_that_leaks_from_train_is_a_warning(tmp_path: Path, text: str, warning: str) -> None:
+    evalset = load(write_set(tmp_path / "s", "", train=[{"id": "r1", "text": text, "label": "bug"}]))
+
+    assert evalset.warnings == (f"{warning} (for example 't1' and 'r1'): train leaks into the test",)
+
+
+def test_equal_rows_in_both_splits_are_leakage_when_ids_are_made_of_rows(tmp_path: Path) -> None:
+    rows = [{"text": row["text"], "label": row["label"]} for row in ROWS]
+
+    evalset = load(write_set(tmp_path / "s", "", rows, rows[:1]))
+
+    assert len(evalset.warnings) == 1
+    assert "equal to one in train" in evalset.warnings[0]
+
+
+def test_clean_splits_give_no_warning(tmp_path: Path) -> None:
+    train = [{"id": "r1", "text": "something else entirely", "label": "bug"}]
+
+    assert load(write_set(tmp_path / "s", "", train=train)).warnings == ()
+
+
+def test_too_many_texts_are_compared_for_equality_only_and_said_so() -> None:
+    def split(name: str, count: int) -> Split:
+        items = tuple(Item(f"{name}{number}", Prompt(f"text {name} {number}")) for number in range(count))
+        return Split(name, Columns(), items)
+
+    problems = Problems()
+
+    check_splits(split("a", 10), split("b", 50_000), problems)
+
+    assert problems.warnings == []
+    assert problems.notes == [
+        "nearly equal inputs in items and train were not looked for: there are too many texts"
+    ]
