@@ -6,14 +6,13 @@ This is the only parser of the format. Every line that cannot be used is named w
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import orjson
+from typing import Any, Self
 
 from evalbench.core.completion import Completion, Status, Usage
 from evalbench.core.evalset import JsonValue
@@ -119,8 +118,8 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 def _parse(line: bytes, number: int) -> Recording | str:
     try:
-        fields = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
+        fields = json.loads(line, parse_float=_Written, parse_constant=_refuse_constant)
+    except ValueError as error:
         return f"not JSON: {error}"
     if not isinstance(fields, dict):
         return "not a JSON object"
@@ -187,7 +186,7 @@ def _recording(fields: Mapping[str, Any], number: int) -> Recording:
     )
     return Recording(
         task=str(fields["task"]),
-        item_id=str(fields["item_id"]),
+        item_id=str(_scalar_as_text(fields["item_id"])),
         model=str(fields["model"]),
         repeat=fields.get("repeat") or 0,
         completion=completion,
@@ -200,8 +199,27 @@ def _recording(fields: Mapping[str, Any], number: int) -> Recording:
     )
 
 
-def _scalar_as_text(target: JsonValue) -> JsonValue:
-    return orjson.dumps(target).decode() if isinstance(target, bool | int | float) else target
+class _Written(float):
+    """A number that remembers its digits, since `1.0` and `1e3` are ids of their own."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _scalar_as_text(value: JsonValue) -> JsonValue:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, _Written):
+        return value.text
+    return str(value) if isinstance(value, int) else value
 
 
 def _repetitions(entries: Sequence[Recording], path: Path) -> list[str]:

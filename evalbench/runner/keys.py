@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import orjson
 
+from evalbench.core.evalset import JsonValue
 from evalbench.core.plan import Request
 from evalbench.providers.protocol import Provider
 
@@ -25,4 +27,11 @@ def answer_key(request: Request, provider: Provider) -> bytes:
         "repeat": request.repeat,
         "also": provider.identity(request),
     }
-    return hashlib.sha256(orjson.dumps(identity, option=orjson.OPT_SORT_KEYS)).digest()
+    return hashlib.sha256(_canonical(identity)).digest()
+
+
+def _canonical(identity: JsonValue) -> bytes:
+    try:
+        return orjson.dumps(identity, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # a whole number beyond 64 bits, which the fast writer refuses
+        return json.dumps(identity, sort_keys=True, ensure_ascii=False).encode()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
-
-import orjson
 
 from evalbench.core.completion import Failure
 from evalbench.core.evalset import (
@@ -28,12 +27,12 @@ from evalbench.core.run import Manifest
 
 def to_text(value: JsonValue) -> str:
     """Canonical JSON: sorted keys, no spaces, so that equal values give equal text."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def from_text(text: str) -> Any:
     """The value of a JSON text."""
-    return orjson.loads(text)
+    return json.loads(text)
 
 
 def item_body(item: Item) -> str:

@@ -140,6 +140,14 @@ def test_scalar_targets_are_text_as_json_writes_them(tmp_path: Path) -> None:
     assert targets == ["18", "true", "007", [1]]
 
 
+def test_a_number_as_id_or_target_keeps_its_digits(tmp_path: Path) -> None:
+    line = '{"task": "t", "item_id": 1.0, "model": "m", "output": "x", "target": 1e3}'
+
+    (entry,) = read_recordings(write(tmp_path, line)).entries
+
+    assert (entry.item_id, entry.target) == ("1.0", "1e3")
+
+
 def test_a_line_of_many_megabytes_is_refused_without_reading_it_all(tmp_path: Path) -> None:
     path = tmp_path / "huge.jsonl"
     with path.open("wb") as file:
