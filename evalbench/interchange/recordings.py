@@ -178,10 +178,10 @@ def _recording(fields: Mapping[str, Any], number: int) -> Recording:
             fields.get("cache_write"),
             fields.get("reasoning"),
         ),
-        cost_usd=fields.get("cost_usd"),
-        latency_s=fields.get("latency_s"),
-        first_token_s=fields.get("first_token_s"),
-        confidence=fields.get("confidence"),
+        cost_usd=_plain(fields.get("cost_usd")),
+        latency_s=_plain(fields.get("latency_s")),
+        first_token_s=_plain(fields.get("first_token_s")),
+        confidence=_plain(fields.get("confidence")),
         created=fields.get("created"),
     )
     return Recording(
@@ -193,10 +193,14 @@ def _recording(fields: Mapping[str, Any], number: int) -> Recording:
         line=number,
         input=None if fields.get("input") is None else str(fields["input"]),
         target=_scalar_as_text(fields.get("target")),
-        score=fields.get("score"),
+        score=_plain(fields.get("score")),
         group=None if fields.get("group") is None else str(fields["group"]),
         tags=tuple(fields.get("tags") or ()),
     )
+
+
+def _plain(number: float | None) -> float | None:
+    return None if number is None else float(number)
 
 
 class _Written(float):
