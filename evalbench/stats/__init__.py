@@ -1,0 +1,1 @@
+"""Pure statistics: intervals, paired tests, multiplicity and sample sizes."""
