@@ -90,7 +90,8 @@ def focus(finding: Finding) -> Tier | None:
 
 def _item_scores(finding: Finding, tiers: Sequence[Tier]) -> Mapping[Tier, Mapping[str, float]]:
     """The mean score of each labelled item over its repeats, by tier."""
-    labelled = {item.id for item in finding.run.items if item.target is not None}
+    scored = {trial.item_id for trial in finding.run.trials if trial.score is not None}
+    labelled = scored | {item.id for item in finding.run.items if item.target is not None}
     found: dict[Tier, dict[str, list[float]]] = {tier: {} for tier in tiers}
     for trial in finding.run.trials:
         value = _value(trial)

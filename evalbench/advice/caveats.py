@@ -1,0 +1,201 @@
+"""What a reader should know before acting on a verdict, and what to type next."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections import Counter
+
+from evalbench.advice.conclusion import Conclusion
+from evalbench.advice.observations import labelled_items
+from evalbench.advice.words import how_many, listed, percent, points, points_number
+from evalbench.core.comparison import Comparison, Verdict
+from evalbench.core.completion import Status
+from evalbench.core.evalset import Item, TaskKind
+from evalbench.core.models import Tier
+from evalbench.core.recommendation import Outcome
+from evalbench.core.run import TaskRun
+
+FEW_MISSING = 0.05
+"""The share of missing answers above which a decision refuses to trust the rest."""
+
+_LABEL_KINDS = frozenset({TaskKind.CLASSIFICATION, TaskKind.ROUTING})
+
+
+def caveats(found: Conclusion) -> tuple[str, ...]:
+    """Everything that qualifies the verdict, most important first."""
+    return (
+        *_about_current(found),
+        *_about_margin(found),
+        *_about_answers(found),
+        *_about_price(found),
+        *_about_choice(found),
+        *_about_items(found),
+    )
+
+
+def next_commands(found: Conclusion) -> tuple[str, ...]:
+    """Commands that can be pasted, the most useful first."""
+    if any(not found.is_recorded(tier) for tier in found.lacking_tiers):
+        return ("evalbench run --resume latest",)
+    source = found.run.task.source
+    is_locked = any("critical_locked" in comparison.reasons for comparison in found.cheaper.values())
+    if found.outcome in {Outcome.INCONCLUSIVE, Outcome.PROVISIONAL} and not is_locked:
+        again = (f"evalbench run {shlex.quote(source)}",) if source is not None else ()
+        return (*again, "evalbench report latest --open")
+    lost = _first_loss(found)
+    look = (f"evalbench show latest {shlex.quote(lost)}",) if lost is not None else ()
+    return ("evalbench report latest --open", *look)
+
+
+def _about_current(found: Conclusion) -> tuple[str, ...]:
+    score, floor = found.estimates[found.current].score, found.run.task.limits.min_score
+    current = found.label(found.current)
+    if score is None:
+        return (f"no answer of {current} could be scored, so there is nothing to compare with",)
+    if score.value == 0:
+        return (f"reference scores 0: {current} got nothing right, so being no worse than it means nothing",)
+    is_said = found.outcome is Outcome.NO_TIER_QUALIFIES
+    if floor is not None and score.value < floor and not is_said:
+        return (f"{current} itself is below the floor of {percent(floor)} (min_score)",)
+    return ()
+
+
+def _about_margin(found: Conclusion) -> tuple[str, ...]:
+    """The checks of a largest drop allowed that is too large, or too small to mean anything."""
+    task, score = found.run.task, found.estimates[found.current].score
+    items, lines = len(labelled_items(found.run)), []
+    if items and task.max_drop < 1 / items:
+        lines.append(
+            f"the drop allowed ({points(task.max_drop)}) is less than one of the {how_many(items, 'item')} "
+            "is worth, so a single answer decides; add items"
+        )
+    if score is not None and score.value > 0:
+        lines.extend(_about_large_margin(found, score.value))
+    return tuple(lines)
+
+
+def _about_large_margin(found: Conclusion, reached: float) -> tuple[str, ...]:
+    task, current = found.run.task, f"{found.label(found.current)} ({points_number(reached)} of 100)"
+    has_majority = task.kind in _LABEL_KINDS and found.is_share
+    baseline = _majority_share(found.run) if has_majority else 0.0
+    if baseline >= reached:
+        always = f"always giving the most frequent answer scores {points_number(baseline)} of 100"
+        return (f"{always}, no less than {current}: these items cannot tell tiers apart",)
+    if task.max_drop <= (reached - baseline) / 2:
+        return ()
+    gain = "what always giving the most frequent answer leaves to gain" if baseline else "the whole score"
+    allowed = f"the drop allowed ({points(task.max_drop)})"
+    return (f"{allowed} is more than half of {gain} of {current}; consider a smaller max_drop",)
+
+
+def _about_answers(found: Conclusion) -> tuple[str, ...]:
+    return tuple(_missing_words(found, tier) for tier in found.lacking_tiers)
+
+
+def _missing_words(found: Conclusion, tier: Tier) -> str:
+    estimate = found.estimates[tier]
+    missing = estimate.answers[Status.MISSING]
+    much = ", too many for a verdict" if missing > FEW_MISSING * estimate.trials else ""
+    fix = (
+        "add the lines that the recording lacks"
+        if found.is_recorded(tier)
+        else "`evalbench run --resume latest` asks again"
+    )
+    return f"{found.name(tier)} lacks {missing:,} of {how_many(estimate.trials, 'answer')}{much}; {fix}"
+
+
+def _about_price(found: Conclusion) -> tuple[str, ...]:
+    unknown = [tier for tier, known in found.estimates.items() if known.cost.per_item_usd is None]
+    answered = [tier for tier in unknown if _answered(found, tier)]
+    assumed = [tier for tier in found.estimates if _is_assumed(found, tier)]
+    lines = [f"cost unknown for {listed(answered)}: give `price:` in evalbench.yaml"] if answered else []
+    if assumed:
+        note = found.estimates[assumed[0]].price_note
+        lines.append(
+            f"the cost of {listed(assumed)} rests on an assumed price ({note}); give `price:` to change it"
+        )
+    return tuple(lines)
+
+
+def _about_choice(found: Conclusion) -> tuple[str, ...]:
+    if found.tier is None:
+        return ()
+    lines = []
+    if found.estimates[found.tier].is_classical:
+        lines.append(
+            f"{found.name(found.tier)} is a classical model, not a language model: it knows only what its "
+            "training split showed it, so train it again when the traffic changes"
+        )
+    lines += [
+        f"{found.name(tier)} comes before {found.current}, but costs no less" for tier in _not_cheaper(found)
+    ]
+    chosen = found.cheaper.get(found.tier)
+    if chosen is not None and _may_cost_the_same(chosen):
+        lines.append(
+            f"{found.name(found.tier)} is not surely cheaper: its cost may be that of {found.current}"
+        )
+    return tuple(lines)
+
+
+def _about_items(found: Conclusion) -> tuple[str, ...]:
+    run = found.run
+    unlabelled = len(run.items) - len(labelled_items(run))
+    duplicates = sum(count - 1 for count in Counter(_shown(item) for item in run.items).values())
+    lines = [_small_class(run, *note.split(":")) for note in found.remarks("class_too_small")]
+    if unlabelled:
+        lines.append(f"{how_many(unlabelled, 'item')} without a target: answered and paid for, not scored")
+    if duplicates:
+        of_all = f"{duplicates:,} of {how_many(len(run.items), 'item')}"
+        lines.append(
+            f"prompt already seen in an earlier item: {of_all}; these add less evidence than new ones"
+        )
+    return tuple(lines)
+
+
+def _small_class(run: TaskRun, index: str, items: str) -> str:
+    labels = run.task.labels
+    label = labels[int(index)] if int(index) < len(labels) else f"class {index}"
+    return f"{label!r} has only {how_many(int(items), 'item')}, too few for macro F1"
+
+
+def _not_cheaper(found: Conclusion) -> list[Tier]:
+    return [found.run.models.tiers[int(index)] for index in found.remarks("not_cheaper")]
+
+
+def _answered(found: Conclusion, tier: Tier) -> bool:
+    return found.estimates[tier].trials > found.estimates[tier].answers[Status.MISSING]
+
+
+def _is_assumed(found: Conclusion, tier: Tier) -> bool:
+    price = found.run.models.models[tier].price
+    return price is not None and price.is_assumed and found.estimates[tier].price_note == price.source
+
+
+def _may_cost_the_same(chosen: Comparison) -> bool:
+    ratio = chosen.cost_ratio
+    return ratio is not None and ratio.high is not None and ratio.high >= 1
+
+
+def _majority_share(run: TaskRun) -> float:
+    """What always giving the most frequent target would score."""
+    targets = Counter(json.dumps(item.target, sort_keys=True, default=str) for item in labelled_items(run))
+    return max(targets.values()) / targets.total() if targets else 0.0
+
+
+def _shown(item: Item) -> str:
+    shown = [item.prompt.text, [[turn.role, turn.content] for turn in item.prompt.messages]]
+    return json.dumps([*shown, dict(item.prompt.fields)], sort_keys=True, default=str)
+
+
+def _first_loss(found: Conclusion) -> str | None:
+    """An item that the chosen tier got wrong and the current one right: worth reading first."""
+    if found.tier is None or found.keeps_current or found.cheaper[found.tier].verdict is Verdict.UNKNOWN:
+        return None
+    scores: dict[Tier, dict[str, float]] = {found.tier: {}, found.current: {}}
+    for trial in found.run.trials:
+        if trial.tier in scores and trial.repeat == 0 and trial.score is not None:
+            scores[trial.tier][trial.item_id] = trial.score.value
+    current = scores[found.current]
+    lost = (name for name, value in scores[found.tier].items() if value < current.get(name, 0.0))
+    return next(lost, None)

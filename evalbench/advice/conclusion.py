@@ -1,0 +1,102 @@
+"""What was concluded for a task, before it is put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evalbench.core.comparison import Comparison, Verdict
+from evalbench.core.completion import Status
+from evalbench.core.estimate import TierEstimate
+from evalbench.core.models import Tier
+from evalbench.core.recommendation import MonthlyBill, Outcome
+from evalbench.core.run import TaskRun
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """What the chosen tier saves against the current one; `share` is from 0 to 1."""
+
+    share: float
+    usd_per_1k: float
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What would settle the cheapest open question: total items, and the cost of those lacking."""
+
+    tier: Tier
+    items: int
+    items_if_equal: int | None
+    lacking: int
+    usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """The facts of a verdict, from which every sentence, caveat and next step is made.
+
+    `tier` is None when no tier qualifies. `is_share` says that scores are shares of right
+    answers. `cheaper` and `dearer` are compared with the current tier, in pool order. `notes`
+    are the decision's own remarks, as codes.
+    """
+
+    run: TaskRun
+    outcome: Outcome
+    tier: Tier | None
+    estimates: Mapping[Tier, TierEstimate]
+    cheaper: Mapping[Tier, Comparison]
+    dearer: Mapping[Tier, Comparison]
+    is_share: bool
+    repeats: int
+    need: Need | None = None
+    saving: Saving | None = None
+    bill: MonthlyBill | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def current(self) -> Tier:
+        """The tier in use today."""
+        return self.run.models.current
+
+    @property
+    def keeps_current(self) -> bool:
+        """Whether the tier in use today is also the recommended one."""
+        return self.tier == self.current
+
+    @property
+    def open_tiers(self) -> tuple[Tier, ...]:
+        """Cheaper tiers that are neither shown good enough nor shown worse, cheapest first."""
+        return tuple(tier for tier, found in self.by_cost().items() if found.verdict is Verdict.UNKNOWN)
+
+    @property
+    def lacking_tiers(self) -> tuple[Tier, ...]:
+        """Tiers with answers that are missing."""
+        return tuple(tier for tier, found in self.estimates.items() if found.answers[Status.MISSING])
+
+    def remarks(self, kind: str) -> tuple[str, ...]:
+        """What follows the colon in the decision's notes of one kind."""
+        opening = f"{kind}:"
+        return tuple(note.removeprefix(opening) for note in self.notes if note.startswith(opening))
+
+    def is_recorded(self, tier: Tier) -> bool:
+        """Whether a tier's answers come from a file, so that asking again cannot bring more."""
+        return self.run.models.models[tier].id.startswith("recorded/")
+
+    def by_cost(self) -> dict[Tier, Comparison]:
+        """The cheaper tiers, cheapest first; tiers of unknown cost keep their place in the pool."""
+        costs = {tier: self.estimates[tier].cost.per_item_usd for tier in self.cheaper}
+        if any(cost is None for cost in costs.values()):
+            return dict(self.cheaper)
+        return dict(sorted(self.cheaper.items(), key=lambda pair: costs[pair[0]] or 0.0))
+
+    def label(self, tier: Tier) -> str:
+        """A model's short name, or its tier where two tiers share one."""
+        labels = [model.label for model in self.run.models.models.values()]
+        label = self.run.models.models[tier].label
+        return label if labels.count(label) == 1 else tier
+
+    def name(self, tier: Tier) -> str:
+        """A tier with its model, for example `small (gpt-5-nano)`."""
+        label = self.run.models.models[tier].label
+        return tier if label == tier else f"{tier} ({label})"

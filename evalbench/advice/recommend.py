@@ -1,0 +1,233 @@
+"""From a finished run of one task to its finding: estimates, comparisons, a verdict in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from evalbench.advice.caveats import caveats, next_commands
+from evalbench.advice.conclusion import Conclusion, Need, Saving
+from evalbench.advice.confusion import confusion_of
+from evalbench.advice.decide import decide
+from evalbench.advice.decision import Candidate, Decision
+from evalbench.advice.estimates import estimate_tier
+from evalbench.advice.observations import (
+    CORPUS_METRICS,
+    Floats,
+    is_right_or_wrong,
+    item_costs_usd,
+    labelled_items,
+    observe,
+    repeats,
+)
+from evalbench.advice.sentences import evidence, headline, sentence
+from evalbench.advice.traffic import monthly_bill
+from evalbench.core.comparison import Comparison
+from evalbench.core.estimate import Estimate, TierEstimate
+from evalbench.core.models import Tier
+from evalbench.core.recommendation import Finding, MonthlyBill, Recommendation
+from evalbench.core.run import TaskRun
+from evalbench.stats.costs import fieller_interval
+
+COST_LEVEL = 0.95
+"""The level of the interval of a cost ratio."""
+
+
+def find(run: TaskRun) -> Finding:
+    """Everything that one task of a run shows, decided once.
+
+    Pure: the same run gives the same finding, wherever and whenever it is computed.
+    """
+    estimates = {tier: estimate_tier(run, tier, trials) for tier, trials in run.by_tier().items()}
+    conclusion = _conclude(run, estimates, _decided(run, estimates))
+    compared = {**conclusion.cheaper, **conclusion.dearer}
+    confusions = (confusion_of(run, tier, trials) for tier, trials in run.by_tier().items())
+    return Finding(
+        run=run,
+        unlabelled=len(run.items) - len(labelled_items(run)),
+        estimates=tuple(estimates.values()),
+        comparisons=tuple(compared[tier] for tier in run.models.tiers if tier in compared),
+        recommendation=_recommendation(conclusion),
+        confusions=tuple(confusion for confusion in confusions if confusion is not None),
+    )
+
+
+def _decided(run: TaskRun, estimates: Mapping[Tier, TierEstimate]) -> Decision:
+    task, tiers = run.task, run.models.tiers
+    seen = observe(run, tiers)
+    costs_usd = [estimates[tier].cost.per_item_usd for tier in tiers]
+    return decide(
+        seen.scores,
+        np.array([np.nan if cost is None else cost for cost in costs_usd]),
+        status=seen.status,
+        clusters=seen.clusters,
+        latency=seen.latency_s,
+        reference=tiers.index(run.models.current),
+        margin=task.max_drop,
+        alpha=_alpha(run),
+        metric=task.metric if task.metric in CORPUS_METRICS else "mean",
+        statistics=seen.statistics,
+        max_p95_s=task.limits.max_p95_s,
+        floor=task.limits.min_score,
+        max_cost_usd=task.limits.max_cost_usd,
+        criticality=task.criticality,
+        allow_downgrade=task.allow_downgrade,
+    )
+
+
+def _alpha(run: TaskRun) -> float:
+    # 1 - 0.95 is 0.050000000000000044: a result exactly at the level must pass.
+    return round(1 - run.task.confidence, 12)
+
+
+def _conclude(run: TaskRun, estimates: Mapping[Tier, TierEstimate], decision: Decision) -> Conclusion:
+    tiers = run.models.tiers
+    ratios = _cost_ratios(run, estimates)
+    tier = None if decision.tier is None else tiers[decision.tier]
+    cheaper = {
+        tiers[index]: _comparison(run, tiers[index], candidate, ratios)
+        for index, candidate in sorted(decision.candidates.items())
+    }
+    dearer = {
+        tiers[index]: _with_price_of_better(_comparison(run, tiers[index], candidate, ratios), estimates)
+        for index, candidate in sorted(decision.dearer.items())
+    }
+    found = Conclusion(
+        run=run,
+        outcome=decision.outcome,
+        tier=tier,
+        estimates=estimates,
+        cheaper=cheaper,
+        dearer=dearer,
+        is_share=is_right_or_wrong(run),
+        repeats=repeats(run),
+        saving=_saving(run, tier, estimates, ratios),
+        bill=_bill(run, tier, estimates, ratios),
+        notes=decision.notes,
+    )
+    return replace(found, need=_need(found, decision))
+
+
+def _cost_ratios(run: TaskRun, estimates: Mapping[Tier, TierEstimate]) -> dict[Tier, Estimate]:
+    """Each tier's cost over the current one's, on the items that both answered."""
+    tiers = tuple(tier for tier, found in estimates.items() if found.cost.per_item_usd is not None)
+    if run.models.current not in tiers:
+        return {}
+    costs_usd = item_costs_usd(run, tiers)
+    current = costs_usd[tiers.index(run.models.current)]
+    pairs = {tier: _both_known(costs_usd[row], current) for row, tier in enumerate(tiers)}
+    return {
+        tier: fieller_interval(own, reference, COST_LEVEL)
+        for tier, (own, reference) in pairs.items()
+        if tier != run.models.current and reference.sum() > 0
+    }
+
+
+def _both_known(own: Floats, reference: Floats) -> tuple[Floats, Floats]:
+    known = ~np.isnan(own) & ~np.isnan(reference)
+    return own[known], reference[known]
+
+
+def _comparison(
+    run: TaskRun, tier: Tier, candidate: Candidate, ratios: Mapping[Tier, Estimate]
+) -> Comparison:
+    return Comparison(
+        tier=tier,
+        reference=run.models.current,
+        difference=candidate.difference,
+        low=candidate.low,
+        high=candidate.high,
+        level=round(1 - 2 * _alpha(run), 12),
+        wins=candidate.wins,
+        losses=candidate.losses,
+        items=candidate.items,
+        p_value=candidate.p_value,
+        p_adjusted=candidate.p_adjusted,
+        verdict=candidate.verdict,
+        reasons=candidate.reasons,
+        proven_drop=candidate.proven_drop,
+        cost_ratio=ratios.get(tier),
+        groups=candidate.groups,
+        missing=candidate.missing,
+    )
+
+
+def _with_price_of_better(comparison: Comparison, estimates: Mapping[Tier, TierEstimate]) -> Comparison:
+    """A dearer tier's comparison with what one more right answer costs, if it gives any."""
+    own_usd = estimates[comparison.tier].cost.per_item_usd
+    current_usd = estimates[comparison.reference].cost.per_item_usd
+    gain = comparison.difference
+    if own_usd is None or current_usd is None or gain is None or gain <= 0:
+        return comparison
+    return replace(comparison, usd_per_extra_correct=(own_usd - current_usd) / gain)
+
+
+def _need(found: Conclusion, decision: Decision) -> Need | None:
+    """What the decision asks for, with the cost of asking every tier about the items lacking."""
+    if decision.need_items is None or not found.open_tiers:
+        return None
+    tier = found.open_tiers[0]
+    lacking = decision.need_items - found.cheaper[tier].items
+    if lacking <= 0:
+        return None
+    costs_usd = [estimate.cost.per_item_usd for estimate in found.estimates.values()]
+    known = [cost for cost in costs_usd if cost is not None]
+    is_known = len(known) == len(costs_usd)
+    return Need(
+        tier=tier,
+        items=decision.need_items,
+        items_if_equal=decision.need_items_if_equal,
+        lacking=lacking,
+        usd=sum(known) * found.repeats * lacking if is_known else None,
+    )
+
+
+def _saving(
+    run: TaskRun,
+    tier: Tier | None,
+    estimates: Mapping[Tier, TierEstimate],
+    ratios: Mapping[Tier, Estimate],
+) -> Saving | None:
+    current_usd = estimates[run.models.current].cost.per_item_usd
+    if tier is None or current_usd is None:
+        return None
+    if tier == run.models.current:
+        return Saving(0.0, 0.0)
+    if tier not in ratios or estimates[tier].cost.per_item_usd is None:
+        return None
+    share = 1 - ratios[tier].value
+    return Saving(share, share * current_usd * 1000)
+
+
+def _bill(
+    run: TaskRun,
+    tier: Tier | None,
+    estimates: Mapping[Tier, TierEstimate],
+    ratios: Mapping[Tier, Estimate],
+) -> MonthlyBill | None:
+    """The month as recommended; where nothing is, it is what keeping the current tier costs."""
+    chosen = tier or run.models.current
+    costs = estimates[run.models.current].cost, estimates[chosen].cost
+    return monthly_bill(run.task.traffic, *costs, ratios.get(chosen))
+
+
+def _recommendation(found: Conclusion) -> Recommendation:
+    return Recommendation(
+        outcome=found.outcome,
+        tier=found.tier,
+        model=None if found.tier is None else found.run.models.models[found.tier].id,
+        headline=headline(found),
+        evidence=evidence(found),
+        sentence=sentence(found),
+        need_items=found.need.items if found.need else None,
+        need_items_if_equal=found.need.items_if_equal if found.need else None,
+        need_usd=found.need.usd if found.need else None,
+        saving_share=found.saving.share if found.saving else None,
+        saving_usd_per_1k=found.saving.usd_per_1k if found.saving else None,
+        saving_usd_per_month=found.bill.current_usd - found.bill.recommended_usd if found.bill else None,
+        monthly=found.bill,
+        caveats=caveats(found),
+        next_commands=next_commands(found),
+    )

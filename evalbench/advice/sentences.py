@@ -1,0 +1,286 @@
+"""The verdict as it is read: the headline, the evidence under it, and all of it in one sentence."""
+
+from __future__ import annotations
+
+from evalbench.advice.conclusion import Conclusion, Need
+from evalbench.advice.measured import alone, drop, is_shown_worse, quality
+from evalbench.advice.observations import CORPUS_METRICS, labelled_items
+from evalbench.advice.words import (
+    SPOKEN,
+    explain,
+    how_many,
+    listed,
+    percent,
+    points,
+    points_number,
+    roughly,
+    seconds,
+    usd,
+)
+from evalbench.core.comparison import Comparison, Verdict
+from evalbench.core.completion import Status
+from evalbench.core.models import Tier
+from evalbench.core.recommendation import Outcome
+
+_FAILED = {
+    Status.REFUSED: "refused",
+    Status.TRUNCATED: "cut off",
+    Status.EMPTY: "empty",
+    Status.INVALID: "unreadable",
+    Status.TIMEOUT: "too late",
+}
+_GAP = "   "
+_LOCKED = "critical tasks stay on the current tier unless `allow_downgrade: true`"
+_ABOUT_MISSING = ("too_many_missing", "missing_sensitive")
+_OBSTACLES = ("cost_unknown", "no_items", "critical_locked", *_ABOUT_MISSING, "too_few_clusters")
+
+
+def headline(found: Conclusion) -> str:
+    """The first line after the task's name, for example `USE small (gpt-5-nano)   saves ...`."""
+    word = SPOKEN[found.outcome]
+    if found.outcome is Outcome.NO_TIER_QUALIFIES:
+        return f"{word}{_GAP}{_current_fails(found)}"
+    if found.outcome is Outcome.INCONCLUSIVE:
+        return f"{word}, keep {found.label(found.current)}{_GAP}{what_would_settle(found)}"
+    tier = found.tier or found.current
+    if found.keeps_current:
+        return f"{word} {found.name(tier)}, keep it: {_why_keep(found)}"
+    would = "would save" if found.outcome is Outcome.PROVISIONAL else "saves"
+    saving = f"{_GAP}{would} {saving_words(found)}" if found.saving else ""
+    settle = f"; {what_would_settle(found)}" if found.outcome is Outcome.PROVISIONAL else ""
+    return f"{word} {found.name(tier)}{saving}{settle}"
+
+
+def evidence(found: Conclusion) -> tuple[str, ...]:
+    """The lines under the headline: what was measured, and what it leaves open."""
+    if found.tier is not None and found.tier in found.cheaper:
+        return (
+            quality(found, found.cheaper[found.tier]),
+            *_reasons(found, found.cheaper[found.tier]),
+            *_provisional_advice(found),
+            *(_assumption(found) if found.outcome is Outcome.PROVISIONAL else ()),
+            *_latency(found, found.tier),
+            *_failures(found, found.tier),
+            *_still_open(found),
+            *_better(found),
+        )
+    return (
+        *_kept(found),
+        *(line for comparison in found.by_cost().values() for line in _rejected(found, comparison)),
+        *_assumption(found),
+        *_better(found),
+    )
+
+
+def sentence(found: Conclusion) -> str:
+    """The whole verdict in one sentence, fit to stand alone."""
+    task = found.run.task.name
+    if found.outcome is Outcome.NO_TIER_QUALIFIES:
+        return f"For {task} no tier qualifies: {_current_fails(found)}, and no cheaper tier is good enough."
+    if found.outcome is Outcome.INCONCLUSIVE:
+        names = [found.name(tier) for tier in found.open_tiers]
+        question = f"whether {listed(names)} can replace it" if names else "what another tier would save"
+        current, settle = found.label(found.current), what_would_settle(found)
+        return f"For {task} keep {current} for now: {question} cannot be told yet; {settle}."
+    tier = found.tier or found.current
+    if found.keeps_current:
+        return f"For {task} keep {found.name(tier)}: {_why_keep(found)}{_nearest_miss(found)}."
+    proven = f"{_subject(found)} {quality(found, found.cheaper[tier])}"
+    if found.outcome is Outcome.PROVISIONAL:
+        saving = f"; it would save {saving_words(found)}" if found.saving else ""
+        settle = what_would_settle(found)
+        return f"For {task} {found.name(tier)} is likely good enough: {proven}{saving}; {settle}."
+    saving = f"; it saves {saving_words(found)}" if found.saving else ""
+    return f"For {task} use {found.name(tier)}: {proven}{saving}."
+
+
+def saving_words(found: Conclusion) -> str:
+    """`$8,140 of $9,000 a month`, or `95 % ($1.90 per 1,000 items)` where no traffic is stated."""
+    if found.bill is not None:
+        saved_usd = found.bill.current_usd - found.bill.recommended_usd
+        return f"{usd(saved_usd)} of {usd(found.bill.current_usd)} a month"
+    if found.saving is None:
+        return "an unknown amount"
+    return f"{_saved_share(found.saving.share)} ({usd(found.saving.usd_per_1k)} per 1,000 items)"
+
+
+def _saved_share(share: float) -> str:
+    if round(share, 2) >= 1:
+        return "more than 99 %"
+    return percent(share, 0) if round(share, 2) > 0 else "less than 1 %"
+
+
+def what_would_settle(found: Conclusion) -> str:
+    """What to do about the cheapest open question, in one clause."""
+    if found.estimates[found.current].cost.per_item_usd is None:
+        return _price_wanted(found, found.current)
+    tier = found.open_tiers[0] if found.open_tiers else None
+    if tier is None:
+        return "more items of the same kind could settle it"
+    reasons = found.cheaper[tier].reasons
+    obstacle = next((reason for reason in _OBSTACLES if reason in reasons), None)
+    if obstacle is not None:
+        return _obstacle(found, tier, obstacle)
+    if found.need is not None:
+        return f"{_more_items(found, found.need)} would settle it"
+    return explain(reasons[0], tier, found.run.task) if reasons else "more items could settle it"
+
+
+def _obstacle(found: Conclusion, tier: Tier, reason: str) -> str:
+    """What more items alone do not cure."""
+    missing = found.cheaper[tier].missing
+    if reason == "cost_unknown":
+        return _price_wanted(found, tier)
+    if reason == "critical_locked":
+        return _LOCKED
+    if reason == "too_few_clusters":
+        return "items from other groups would settle it, at least 10 groups in all"
+    if reason in _ABOUT_MISSING and missing:
+        lacking = "item lacks" if missing == 1 else "items lack"
+        recorded = found.is_recorded(tier) or found.is_recorded(found.current)
+        fix = "complete the recording" if recorded else "`evalbench run --resume latest` asks again"
+        return f"{missing:,} {lacking} an answer: {fix}"
+    return explain(reason, tier, found.run.task)
+
+
+def _price_wanted(found: Conclusion, tier: Tier) -> str:
+    return f"what {found.label(tier)} costs is unknown: give `price:` for tier {tier}"
+
+
+def _more_items(found: Conclusion, need: Need) -> str:
+    noun = "item" if need.lacking == 1 else "items"
+    where = "" if found.cheaper[need.tier].groups is None else " in new groups"
+    return f"about {roughly(need.lacking)} more {noun}{where} ({usd(need.usd)})"
+
+
+def _subject(found: Conclusion) -> str:
+    if found.is_share:
+        return "it is"
+    return "its" if found.run.task.metric in CORPUS_METRICS else "it"
+
+
+def _nearest_miss(found: Conclusion) -> str:
+    """The cheaper tier that came closest, where its quality is what speaks against it."""
+    max_drop = found.run.task.max_drop
+    worse = [comparison for comparison in found.cheaper.values() if is_shown_worse(comparison, max_drop)]
+    if not worse or len(worse) < len(found.cheaper):
+        return ""
+    best = max(worse, key=lambda comparison: comparison.difference or 0.0)
+    least, allowed = drop(found, best.high or 0.0), points_number(max_drop)
+    which = found.name(best.tier) + (", the best of them," if len(worse) > 1 else "")
+    return f"; {which} loses at least {least} ({allowed} allowed)"
+
+
+def _provisional_advice(found: Conclusion) -> tuple[str, ...]:
+    if found.outcome is not Outcome.PROVISIONAL:
+        return ()
+    tier, current = found.label(found.tier or found.current), found.label(found.current)
+    return (f"meanwhile: use {tier} where a mistake is cheap to undo, and {current} elsewhere",)
+
+
+def _latency(found: Conclusion, tier: Tier) -> tuple[str, ...]:
+    latency, limit_s = found.estimates[tier].latency, found.run.task.limits.max_p95_s
+    if latency is None or limit_s is None:
+        return ()
+    return (f"95 % of its answers within {seconds(latency.p95)} ({seconds(limit_s)} allowed)",)
+
+
+def _failures(found: Conclusion, tier: Tier) -> tuple[str, ...]:
+    answers = found.estimates[tier].answers
+    kinds = [f"{answers[status]} {word}" for status, word in _FAILED.items() if answers.get(status)]
+    if not kinds:
+        return ()
+    failed = sum(answers.get(status, 0) for status in _FAILED)
+    answered = found.estimates[tier].trials - answers.get(Status.MISSING, 0)
+    return (
+        f"{failed:,} of its {how_many(answered, 'answer')} failed, which the score includes: {listed(kinds)}",
+    )
+
+
+def _still_open(found: Conclusion) -> tuple[str, ...]:
+    """Cheaper tiers that a dearer one is recommended before, only because they are not settled."""
+    order = list(found.by_cost())
+    place = order.index(found.tier) if found.tier in order else 0
+    cheaper = [tier for tier in order[:place] if tier in found.open_tiers]
+    if not cheaper:
+        return ()
+    are = "is cheaper still, but" if len(cheaper) == 1 else "are cheaper still, but"
+    names = listed([found.name(tier) for tier in cheaper])
+    return (f"{names} {are} not yet shown good enough: {what_would_settle(found)}",)
+
+
+def _better(found: Conclusion) -> tuple[str, ...]:
+    return tuple(
+        f"{found.name(tier)} is dearer and better, by about {points(comparison.difference or 0.0)}"
+        f"{_price_of_better(found, comparison)}"
+        for tier, comparison in found.dearer.items()
+        if comparison.verdict is Verdict.BETTER
+    )
+
+
+def _price_of_better(found: Conclusion, comparison: Comparison) -> str:
+    unit = "extra right answer" if found.is_share else "extra full score"
+    price_usd = comparison.usd_per_extra_correct
+    return "" if price_usd is None else f": {usd(price_usd)} per {unit}"
+
+
+def _kept(found: Conclusion) -> tuple[str, ...]:
+    if found.cheaper and found.outcome is not Outcome.NO_TIER_QUALIFIES:
+        return ()
+    items = len(labelled_items(found.run))
+    return (f"{found.label(found.current)}: {alone(found, found.current, items)}",)
+
+
+def _rejected(found: Conclusion, comparison: Comparison) -> tuple[str, ...]:
+    measured = f"{found.name(comparison.tier)}: {quality(found, comparison)}"
+    return (measured, *_reasons(found, comparison))
+
+
+def _reasons(found: Conclusion, comparison: Comparison) -> tuple[str, ...]:
+    given = comparison.reasons
+    # One gap is one reason to a reader, even where it fails two rules.
+    said = [reason for reason in given if reason != "missing_sensitive" or "too_many_missing" not in given]
+    return tuple(explain(reason, comparison.tier, found.run.task) for reason in said)
+
+
+def _assumption(found: Conclusion) -> tuple[str, ...]:
+    """What the number of items asked for is counted on, where that matters."""
+    need = found.need
+    if need is None or need.items_if_equal is None or need.items_if_equal >= need.items:
+        return ()
+    comparison = found.cheaper[need.tier]
+    if comparison.reasons:  # Then something else than the quality measured asks for the items.
+        return ()
+    measured, half = -(comparison.difference or 0.0), found.run.task.max_drop / 2
+    assumed = f"{points(half)} worse, though it is {points_number(measured)} worse so far"
+    if measured <= half:
+        assumed = f"as much worse as it is so far, {points(measured)}"
+    fewer = need.items_if_equal - comparison.items
+    instead = f"; if it is in truth as good, about {roughly(fewer)} more are enough" if fewer > 0 else ""
+    return (f"counted on {found.label(need.tier)} being {assumed}{instead}",)
+
+
+def _why_keep(found: Conclusion) -> str:
+    if not found.cheaper:
+        return "no other tier is cheaper"
+    if any("critical_locked" in comparison.reasons for comparison in found.cheaper.values()):
+        return _LOCKED
+    unproven = found.remarks("reference_unproven")
+    if unproven:
+        limit = "floor (min_score)" if "floor_unproven" in unproven else "latency limit (max_p95_s)"
+        return f"no cheaper tier is good enough, though its own {limit} is not proven yet"
+    return "no cheaper tier is good enough"
+
+
+def _current_fails(found: Conclusion) -> str:
+    """Which limit the current tier itself breaks."""
+    limits, broken = found.run.task.limits, found.remarks("reference_fails")
+    words = []
+    if "floor" in broken and limits.min_score is not None:
+        words.append(f"is below the floor of {percent(limits.min_score)} (min_score)")
+    if "p95_latency" in broken and limits.max_p95_s is not None:
+        words.append(f"is slower than the {seconds(limits.max_p95_s)} allowed (max_p95_s)")
+    if "budget" in broken and limits.max_cost_usd is not None:
+        words.append(f"costs more than the {usd(limits.max_cost_usd)} allowed per item (max_cost_usd)")
+    what = listed(words) if words else "misses a limit of the task"
+    return f"even {found.label(found.current)} {what}"

@@ -1,0 +1,1 @@
+"""What several commands share: projects, providers and stored runs put together."""

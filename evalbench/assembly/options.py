@@ -1,0 +1,78 @@
+"""What a command was asked for, after flags and environment and before the project file."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SetOptions:
+    """How to read eval sets: which ones, and what the command line says instead of a file.
+
+    `evalsets` are folders, files, globs or names; empty means the project's own.
+    """
+
+    evalsets: tuple[str, ...] = ()
+    input: str | None = None
+    target: str | None = None
+    prompt: str | None = None
+    train: str | None = None
+    id: str | None = None
+    group: str | None = None
+    grader: str | None = None
+    task: str | None = None
+    max_drop: float | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectOptions:
+    """Where the project is, and what the command line says instead of its file."""
+
+    config: Path | None = None
+    models: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
+    current: str | None = None
+    env_file: Path | None = None
+    ledger: Path | None = None
+    reports: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """One `run`: what to measure, with whom, how far and at what cost at most.
+
+    `max_age_s` ignores stored answers older than that; `refresh` ignores all of them.
+    """
+
+    project: ProjectOptions = field(default_factory=ProjectOptions)
+    sets: SetOptions = field(default_factory=SetOptions)
+    limit: int | None = None
+    repeats: int | None = None
+    concurrency: int | None = None
+    seed: int | None = None
+    max_spend_usd: float | None = None
+    refresh: bool = False
+    max_age_s: float | None = None
+    dry_run: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """What a resume needs to read the same files in the same way again."""
+        kept = asdict(self)
+        kept["project"] = {
+            name: str(value) if isinstance(value, Path) else value for name, value in kept["project"].items()
+        }
+        return kept
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> RunOptions:
+        """The options that `to_json` wrote."""
+        project = dict(kept["project"])
+        for name in ("config", "env_file", "ledger", "reports"):
+            project[name] = None if project[name] is None else Path(project[name])
+        for name in ("models", "tiers"):
+            project[name] = tuple(project[name])
+        sets = {**kept["sets"], "evalsets": tuple(kept["sets"]["evalsets"])}
+        return cls(**{**kept, "project": ProjectOptions(**project), "sets": SetOptions(**sets)})

@@ -1,0 +1,140 @@
+"""Make eval sets ready to be asked: every name, file and target is checked before the first call."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalbench import __version__
+from evalbench.advice.planning import what_items_prove
+from evalbench.assembly.project import Setting, place_of
+from evalbench.assembly.wiring import Wiring, pool_for
+from evalbench.core.evalset import EvalSet, Item, Task
+from evalbench.core.models import ModelPool, Tier
+from evalbench.core.score import Grader
+from evalbench.errors import EvalSetError
+from evalbench.graders.factory import make_grader
+from evalbench.loaders.prompts import PromptBuilder
+from evalbench.runner.plan import TaskJob
+from evalbench.store.records import TaskCard
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One task ready to be planned, with what the ledger will keep of it."""
+
+    job: TaskJob
+    card: TaskCard
+
+
+def prepare(
+    setting: Setting, sets: Sequence[EvalSet], wiring: Wiring, *, limit: int | None, repeats: int
+) -> list[Prepared]:
+    """Every eval set with its graders, providers and prompts."""
+    prepared = []
+    for position, evalset in enumerate(sets):
+        pool = pool_for(setting.pool, evalset, classical=setting.classical)
+        grader = grader_of(evalset)
+        items = drawn(evalset.items, limit, wiring.seed)
+        prompts = PromptBuilder(evalset, wiring.seed)
+        job = TaskJob(
+            position=position,
+            task=evalset.task,
+            items=items,
+            pool=pool,
+            providers=wiring.providers(evalset, pool),
+            grader=grader,
+            prompt=prompts.prompt,
+            repeats=repeats,
+        )
+        openings = {tier: _opening(prompts, items, tier) for tier in pool.tiers}
+        signature = signature_of(job, wiring.seed)
+        prepared.append(
+            Prepared(job, TaskCard(evalset.task, pool, grader.signature, signature, openings, repeats))
+        )
+    return prepared
+
+
+def grader_of(evalset: EvalSet) -> Grader:
+    """The eval set's grader, once it has accepted every target."""
+    grader = make_grader(evalset.task.grader, evalset.task, folder_of(evalset.task))
+    refuse_targets(evalset, grader)
+    return grader
+
+
+def folder_of(task: Task) -> Path:
+    """The folder that the files an eval set names are found from."""
+    source = place_of(task.source or ".")
+    return source if source.is_dir() else source.parent
+
+
+def refuse_targets(evalset: EvalSet, grader: Grader) -> None:
+    """Stop when there are targets that the grader could never accept."""
+    lines = {item.id: item.line for item in evalset.items}
+    problems = [
+        f"{evalset.name}, line {lines[problem.item_id]}: item {problem.item_id!r}: {problem.message}"
+        for problem in grader.check([item for item in evalset.items if item.target is not None])
+    ]
+    if problems:
+        raise EvalSetError(
+            f"{len(problems)} targets of {evalset.name!r} cannot be graded by {grader.signature}",
+            "correct these targets, or choose another `grader:`.",
+            problems,
+        )
+
+
+def drawn(items: tuple[Item, ...], limit: int | None, seed: int) -> tuple[Item, ...]:
+    """A seeded draw of `limit` items in file order; a larger limit holds every smaller one's items.
+
+    Files are often sorted, so the first rows would not stand for the whole.
+    """
+    if limit is None or limit >= len(items):
+        return items
+    order = list(range(len(items)))
+    random.Random(seed).shuffle(order)  # noqa: S311 - a reproducible draw, not a secret
+    return tuple(items[place] for place in sorted(order[:limit]))
+
+
+def signature_of(job: TaskJob, seed: int) -> str:
+    """Everything that a number of this task depends on, in one line."""
+    models = ",".join(f"{tier}:{model.id}" for tier, model in job.pool.models.items())
+    return "|".join(
+        (
+            f"{job.task.name}@{job.task.digest[:8]}",
+            f"n:{len(job.items)}",
+            job.grader.signature,
+            models,
+            *([f"repeats:{job.repeats}"] if job.repeats > 1 else []),
+            f"seed:{seed}",
+            f"v:{__version__}",
+        )
+    )
+
+
+def proof_of(job: TaskJob) -> str:
+    """What the items of a task can prove, in plain words."""
+    return what_items_prove(job.task, len(_labelled(job)), _groups(job), cheaper_tiers(job.pool))
+
+
+def cheaper_tiers(pool: ModelPool) -> int:
+    """How many tiers stand below the current one."""
+    return pool.tiers.index(pool.current)
+
+
+def _labelled(job: TaskJob) -> list[Item]:
+    return [item for item in job.items if item.target is not None]
+
+
+def _groups(job: TaskJob) -> int | None:
+    groups = {item.group for item in _labelled(job) if item.group is not None}
+    return len(groups) or None
+
+
+def _opening(prompts: PromptBuilder, items: Sequence[Item], tier: Tier) -> list[list[str]]:
+    # All items of a tier share what stands before their own message, so any one tells it.
+    plain = next((item for item in items if not item.prompt.messages), None)
+    if plain is None:
+        return []
+    return [[turn.role, turn.content] for turn in prompts.prompt(plain, tier).messages[:-1]]

@@ -1,0 +1,176 @@
+"""Settle what a command works with: flag before environment before project file before default."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from evalbench.assembly.options import ProjectOptions, SetOptions
+from evalbench.assembly.wiring import LOCAL_TIERS, load_env_file, priced_pool
+from evalbench.config.evalset_file import read_evalset_file
+from evalbench.config.project import Project, find_project, load_project
+from evalbench.core.evalset import EvalSet
+from evalbench.core.models import Model, ModelPool, Tier
+from evalbench.errors import InputError, UnknownNameError
+from evalbench.loaders.find import shipped_folder
+from evalbench.loaders.load import load_all, load_evalset
+from evalbench.loaders.settings import Overrides
+
+DEFAULT_SEED = 7
+_NAMES_BY_COUNT: Mapping[int, tuple[Tier, ...]] = {
+    1: ("large",),
+    2: ("small", "large"),
+    3: ("small", "medium", "large"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Everything a command needs to know about its project.
+
+    `is_default_ladder` says that nobody named models, so the classical ones of this process
+    are used.
+    """
+
+    folder: Path
+    pool: ModelPool
+    patterns: tuple[str, ...]
+    ledger: Path
+    reports: Path
+    timeout_s: float = 60.0
+    retries: int = 5
+    repeats: int = 1
+    seed: int = DEFAULT_SEED
+    max_spend_usd: float | None = None
+    classical: bool = True
+    is_default_ladder: bool = False
+    config: Path | None = None
+
+
+def settle(options: ProjectOptions) -> Setting:
+    """The setting of a command, from its options and the nearest project file."""
+    if options.env_file is not None:
+        load_env_file(options.env_file)
+    path = options.config or _nearest_project()
+    project = None if path is None else load_project(path)
+    base = _without_file() if project is None else _from_file(project)
+    pool = base.pool if not options.models else _pool_of(options.models)
+    return Setting(
+        folder=Path() if options.models else base.folder,
+        pool=priced_pool(_chosen(pool, options.tiers, options.current)),
+        patterns=base.patterns,
+        ledger=options.ledger or base.ledger,
+        reports=options.reports or base.reports,
+        timeout_s=base.timeout_s,
+        retries=base.retries,
+        repeats=base.repeats,
+        seed=base.seed,
+        max_spend_usd=base.max_spend_usd,
+        classical=base.classical and not options.tiers,
+        is_default_ladder=base.is_default_ladder and not options.models,
+        config=base.config,
+    )
+
+
+def _nearest_project() -> Path | None:
+    """The nearest project file, as one would write it from here: reports show such paths."""
+    found = find_project(Path.cwd())
+    return None if found is None else Path(os.path.relpath(found))
+
+
+def _without_file() -> Setting:
+    return Setting(
+        folder=Path(),
+        pool=ModelPool(LOCAL_TIERS, "large"),
+        patterns=("evalsets/*",),
+        ledger=Path(".evalbench/ledger.sqlite"),
+        reports=Path("reports"),
+        is_default_ladder=True,
+    )
+
+
+def _from_file(project: Project) -> Setting:
+    return Setting(
+        folder=project.folder,
+        pool=project.pool,
+        patterns=project.evalsets,
+        ledger=project.ledger,
+        reports=project.reports,
+        timeout_s=project.timeout_s,
+        retries=project.retries,
+        repeats=project.repeats,
+        seed=project.seed,
+        max_spend_usd=project.max_spend_usd,
+        classical=project.classical,
+        config=project.path,
+    )
+
+
+def _pool_of(models: tuple[str, ...]) -> ModelPool:
+    names = _NAMES_BY_COUNT.get(len(models)) or tuple(f"tier{number}" for number in range(1, len(models) + 1))
+    return ModelPool({name: Model(model) for name, model in zip(names, models, strict=True)}, names[-1])
+
+
+def _chosen(pool: ModelPool, tiers: tuple[Tier, ...], current: Tier | None) -> ModelPool:
+    for name in (*tiers, *([current] if current else [])):
+        if name not in pool.models:
+            raise UnknownNameError("tier", name, pool.tiers)
+    kept = {tier: model for tier, model in pool.models.items() if not tiers or tier in tiers}
+    if current is None:
+        current = pool.current if pool.current in kept else list(kept)[-1]
+    if current not in kept:
+        raise InputError(
+            f"the current tier {current!r} is not among --tiers",
+            f"add it: --tiers {','.join(tiers)},{current}",
+        )
+    return ModelPool(kept, current)
+
+
+def load_sets(setting: Setting, options: SetOptions) -> list[EvalSet]:
+    """The eval sets a command asks for: by folder, file, glob or the name of a shipped set."""
+    overrides = Overrides(
+        input=options.input,
+        target=options.target,
+        prompt=options.prompt,
+        train=options.train,
+        id=options.id,
+        group=options.group,
+        grader=options.grader,
+        task=options.task,
+        max_drop=options.max_drop,
+    )
+    if not options.evalsets:
+        return load_all(
+            setting.patterns, setting.folder, read_settings=read_evalset_file, strict=options.strict
+        )
+    if overrides != Overrides():
+        if len(options.evalsets) > 1:
+            raise InputError(
+                "columns and prompts on the command line are for one eval set, "
+                f"and {len(options.evalsets)} are named",
+                "name one, or write these settings into each evalset.yaml.",
+            )
+        place = place_of(options.evalsets[0])
+        loaded = load_evalset(place, overrides, read_settings=read_evalset_file, strict=options.strict)
+        return [_by_name(loaded)]
+    places = [str(place_of(name)) for name in options.evalsets]
+    loaded_sets = load_all(places, Path(), read_settings=read_evalset_file, strict=options.strict)
+    return [_by_name(each) for each in loaded_sets]
+
+
+def _by_name(evalset: EvalSet) -> EvalSet:
+    """A shipped eval set is called by its name: where it is installed is nobody's business."""
+    source = Path(evalset.task.source or "")
+    if source.parent.resolve() != shipped_folder().resolve() or not source.is_absolute():
+        return evalset
+    return replace(evalset, task=replace(evalset.task, source=source.name))
+
+
+def place_of(name: str) -> Path:
+    """A path as it is, or the folder of a shipped eval set of that name."""
+    path = Path(name)
+    if path.exists() or any(mark in name for mark in "*?[/\\.") or not (shipped_folder() / name).is_dir():
+        return path
+    return shipped_folder() / name

@@ -1,0 +1,23 @@
+"""What a run came to, for whoever shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalbench.assembly.stored import Concluded
+from evalbench.core.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """Its plan only after a dry run, otherwise all that follows from it.
+
+    `missing` counts trials without an answer, `over_budget` those that the spend cap left out.
+    """
+
+    plan: Plan
+    concluded: Concluded | None = None
+    page: Path | None = None
+    over_budget: int = 0
+    missing: int = 0

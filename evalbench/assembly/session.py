@@ -1,0 +1,80 @@
+"""Settle everything a run needs before its first call, and say aloud what was assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evalbench.assembly.options import RunOptions
+from evalbench.assembly.preparing import Prepared, prepare
+from evalbench.assembly.progress import Progress
+from evalbench.assembly.project import Setting, load_sets, settle
+from evalbench.assembly.wiring import Wiring, ceiling_of
+from evalbench.core.evalset import EvalSet
+from evalbench.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One leg of a run: everything settled before the first call.
+
+    `max_spend_usd` is None where there is no cap.
+    """
+
+    options: RunOptions
+    setting: Setting
+    prepared: list[Prepared]
+    progress: Progress
+    notes: tuple[str, ...]
+    seed: int
+    repeats: int
+    max_spend_usd: float | None
+
+    def check_budget(self) -> None:
+        """Refuse a spend cap that could not hold because a price is unknown."""
+        if self.max_spend_usd is None:
+            return
+        for each in self.prepared:
+            for tier in each.job.pool.tiers:
+                if ceiling_of(self.setting.timeout_s, each.job, tier) is None:
+                    raise InputError(
+                        f"the price of tier {tier!r} is not known, so a spend cap cannot hold",
+                        "give it a `price:` per hour in evalbench.yaml, or run without --max-spend.",
+                    )
+
+
+def open_session(options: RunOptions, progress: Progress) -> Session:
+    """Read the project and its eval sets; every name, file and target is checked."""
+    setting = settle(options.project)
+    sets = load_sets(setting, options.sets)
+    seed = setting.seed if options.seed is None else options.seed
+    repeats = options.repeats or setting.repeats
+    wiring = Wiring(setting.folder, seed, options.concurrency)
+    prepared = prepare(setting, sets, wiring, limit=options.limit, repeats=repeats)
+    for sentence in _opening_words(setting, sets):
+        progress.say(sentence)
+    return Session(
+        options=options,
+        setting=setting,
+        prepared=prepared,
+        progress=progress,
+        notes=tuple(f"{each.name}: {warning}" for each in sets for warning in each.warnings),
+        seed=seed,
+        repeats=repeats,
+        max_spend_usd=setting.max_spend_usd if options.max_spend_usd is None else options.max_spend_usd,
+    )
+
+
+def _opening_words(setting: Setting, sets: Sequence[EvalSet]) -> list[str]:
+    words = []
+    if setting.is_default_ladder:
+        words.append(
+            "no models are named, so the classical models of this process answer "
+            "(local/small, medium, large); they are no language models"
+        )
+    words += [f"{each.name}: {sentence}" for each in sets for sentence in each.task.inferred]
+    words += [f"{each.name}: warning: {sentence}" for each in sets for sentence in each.warnings]
+    for model in setting.pool.models.values():
+        if model.price is None and not model.id.startswith("recorded/"):
+            words.append(f"the price of {model.id} is not known: give it a `price:` to compare costs")
+    return words

@@ -1,0 +1,148 @@
+"""Put a provider behind every tier of a task, and decide which tiers share an endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from dotenv import load_dotenv
+
+from evalbench.core.completion import Completion
+from evalbench.core.evalset import EvalSet, Task
+from evalbench.core.models import Model, ModelPool, Tier
+from evalbench.errors import InputError, UnknownNameError
+from evalbench.interchange.recordings import Recordings, read_recordings
+from evalbench.pricing.cost import ceiling_usd, priced
+from evalbench.pricing.sources import with_price
+from evalbench.providers.local.provider import LocalProvider
+from evalbench.providers.protocol import Provider
+from evalbench.providers.python_callable import CallableProvider, callable_provider
+from evalbench.providers.recorded import RecordedProvider
+from evalbench.providers.threads import InThread, Threads
+from evalbench.registry import known, load
+from evalbench.runner.grading import limited
+from evalbench.runner.plan import TaskJob
+
+LOCAL_TIERS: Mapping[Tier, Model] = {name: Model(f"local/{name}") for name in ("small", "medium", "large")}
+"""The ladder of classical models: what a run uses where no models are named."""
+
+CLASSICAL_TIER = "classical"
+_CLASSICAL_MODEL = Model("local/linear")
+_IN_PROCESS = "in-process"
+
+
+@dataclass(slots=True)
+class Wiring:
+    """Makes providers, each file and each function loaded once; paths start from `folder`."""
+
+    folder: Path
+    seed: int
+    concurrency: int | None = None
+    _recordings: dict[Path, Recordings] = field(default_factory=dict)
+    _callables: dict[Model, CallableProvider] = field(default_factory=dict)
+    _threads: dict[str, Threads] = field(default_factory=dict)
+
+    def providers(self, evalset: EvalSet, pool: ModelPool) -> dict[Tier, Provider]:
+        """Who answers at each tier; every name and file is checked here, before any call."""
+        return {tier: self._provider(model, evalset) for tier, model in pool.models.items()}
+
+    def _provider(self, model: Model, evalset: EvalSet) -> Provider:
+        kind, _, name = model.id.partition("/")
+        if kind == "local":
+            return self._local(name, evalset)
+        if kind == "recorded":
+            return self._recorded(name, evalset.task)
+        if kind == "python":
+            return self._callable(model)
+        if kind in known("providers"):
+            plugin: Provider = load("providers", kind)(model, evalset.task, self.seed)
+            return plugin
+        raise _unknown(model)
+
+    def _local(self, name: str, evalset: EvalSet) -> Provider:
+        learner = LocalProvider(name, self.seed, evalset.task)
+        if not evalset.train:
+            raise InputError(
+                f"{evalset.name!r} has no training split, and local/{name} learns from one",
+                "give the eval set `train:`, or make one with `evalbench evalsets new FILE`.",
+            )
+        prepare = partial(learner.fit, evalset.train, evalset.task)
+        return InThread(learner, self._threads_of(_IN_PROCESS, 1), prepare)
+
+    def _recorded(self, name: str, task: Task) -> Provider:
+        file, mark, model = name.rpartition("#")
+        if not mark:
+            raise InputError(f"'recorded/{name}' names no model", "write recorded/FILE#MODEL.")
+        path = self.folder / file
+        if path not in self._recordings:
+            self._recordings[path] = read_recordings(path)
+        found = self._recordings[path]
+        return RecordedProvider(found.answers(model, task.name), found.digest)
+
+    def _callable(self, model: Model) -> Provider:
+        found = callable_provider(model, self.folder)
+        if self.concurrency is not None:
+            found = replace(found, concurrency=self.concurrency)
+        return InThread(found, self._threads_of(model.id, found.concurrency))
+
+    def _threads_of(self, name: str, count: int) -> Threads:
+        return self._threads.setdefault(name, Threads(count))
+
+
+def priced_pool(pool: ModelPool) -> ModelPool:
+    """The pool with the price of every model, as it is known today."""
+    return replace(pool, models={tier: with_price(model) for tier, model in pool.models.items()})
+
+
+def pool_for(pool: ModelPool, evalset: EvalSet, *, classical: bool) -> ModelPool:
+    """The pool of one task: a classical tier joins it where there is something to learn from.
+
+    It stands first, being the cheapest; a pool of classical models needs no further one.
+    """
+    is_wanted = classical and evalset.train and not any(model.is_classical for model in pool.models.values())
+    if not is_wanted or CLASSICAL_TIER in pool.models:
+        return pool
+    return replace(pool, models={CLASSICAL_TIER: with_price(_CLASSICAL_MODEL), **pool.models})
+
+
+def lane_of(job: TaskJob, tier: Tier) -> str:
+    """The endpoint a tier is asked at: all classical models share this process and take turns."""
+    model = job.pool.models[tier]
+    return _IN_PROCESS if model.is_classical else f"{model.api_base or ''} {model.id}"
+
+
+def finish(task: Task, model: Model, completion: Completion) -> Completion:
+    """An answer as it counts in a run: priced, and late when production would not have waited."""
+    return limited(priced(completion, model.price, task.traffic), task.limits)
+
+
+def cost_usd(job: TaskJob, tier: Tier, completion: Completion) -> float | None:
+    """What a new answer has cost."""
+    return priced(completion, job.pool.models[tier].price, job.task.traffic).cost_usd
+
+
+def ceiling_of(timeout_s: float, job: TaskJob, tier: Tier) -> float | None:
+    """The most that one call of a tier can cost; recorded answers are free to replay."""
+    if job.providers[tier].replays:
+        return 0.0
+    return ceiling_usd(job.pool.models[tier].price, timeout_s)
+
+
+def load_env_file(path: Path) -> None:
+    """Put the variables of a `.env` file into the environment; those already set win."""
+    if not path.is_file():
+        raise InputError(f"there is no file {str(path)!r}", "name an existing file of NAME=value lines.")
+    load_dotenv(path, override=False)
+
+
+def _unknown(model: Model) -> InputError:
+    kind, mark, _ = model.id.partition("/")
+    if mark and kind not in known("providers"):
+        return InputError(
+            f"this version of evalbench cannot call {model.id!r}: it answers from classical models, "
+            "recordings and Python functions",
+            "use local/small, recorded/FILE#MODEL or python/file.py:function.",
+        )
+    return UnknownNameError("model", model.id, ("local/small", "local/medium", "local/large", "local/linear"))

@@ -1,0 +1,26 @@
+"""`evalbench demo`: the main job on the shipped eval sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evalbench.cli import options
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where to write.", show_default="here")] = Path(),
+    *,
+    limit: Annotated[
+        int | None, typer.Option(help="Only this many items of each set.", min=1, show_default=False)
+    ] = None,
+    quiet: options.Quiet = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Run the shipped eval sets on classical models, offline, ending in a report."""
+    from evalbench.cli.screen import live, terminal
+    from evalbench.workflows.demo import demo as demo_workflow
+
+    terminal.finish_run(demo_workflow(folder, live.listener(quiet=quiet), limit=limit), as_json=as_json)

@@ -1,0 +1,148 @@
+"""`evalbench evalsets`: eval sets as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evalbench.assembly.options import ProjectOptions, SetOptions
+from evalbench.cli import options
+from evalbench.errors import ExitCode
+
+evalsets = typer.Typer(
+    help="Make, list, check and show eval sets.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@evalsets.command("new")
+def new_set(
+    file: Annotated[Path, typer.Argument(help="A .csv, .jsonl or .parquet file with your examples.")],
+    folder: Annotated[
+        Path | None, typer.Argument(help="Where to write.", show_default="evalsets/NAME")
+    ] = None,
+    *,
+    input_column: Annotated[
+        str | None, typer.Option("--input", help="Column with the input.", show_default=False)
+    ] = None,
+    target: options.Target = None,
+    prompt: options.PromptText = None,
+    id_column: options.IdColumn = None,
+    group: options.GroupColumn = None,
+    grader: options.GraderName = None,
+    task: options.TaskKindName = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Make an eval set from a file; columns and task are guessed, and said."""
+    from evalbench.cli.screen import terminal
+    from evalbench.workflows.evalsets import create
+
+    said = SetOptions((), input_column, target, prompt, None, id_column, group, grader, task)
+    made = create(file, folder, said)
+    if as_json:
+        terminal.print_json(
+            {
+                "folder": str(made.folder),
+                "files": [str(path) for path in made.files],
+                "task": made.kind.value,
+                "items": made.items,
+                "train": made.train,
+                "balance": made.balance,
+                "notes": made.notes,
+            }
+        )
+        return
+    print(f"wrote {made.folder}: {made.items:,} items to measure on, {made.train:,} to learn from")
+    for note in made.notes:
+        print(f"  {note}")
+    for label, count in made.balance.items():
+        print(f"  {count:6,}  {label}")
+    terminal.advise(f"next: look at {made.folder}/evalset.yaml, then")
+    terminal.advise(f"next: evalbench try {made.folder}")
+    terminal.advise(f"next: evalbench run {made.folder}")
+
+
+@evalsets.command("list")
+def list_sets(*, config: options.Config = None, as_json: options.AsJson = False) -> None:
+    """List the eval sets of this project, and those that are shipped."""
+    from evalbench.cli.screen import terminal
+    from evalbench.workflows.evalsets import list_sets as list_workflow
+
+    found = list_workflow(ProjectOptions(config))
+    if as_json:
+        terminal.print_json(found)
+        return
+    terminal.show_rows(
+        ("name", "task", "items", "to learn from", "from"),
+        [
+            (
+                each.name,
+                each.kind or f"cannot be used: {each.problem}",
+                f"{each.items:,}",
+                f"{each.train:,}",
+                "shipped" if each.is_shipped else each.place,
+            )
+            for each in found
+        ],
+    )
+
+
+@evalsets.command("check")
+def check_sets(
+    places: Annotated[
+        list[str] | None,
+        typer.Argument(help="Folders, files or globs. Default: those of evalbench.yaml.", show_default=False),
+    ] = None,
+    *,
+    config: options.Config = None,
+    strict: options.Strict = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Find every problem, leakage and duplicate; leaves with 2 if there are problems."""
+    from evalbench.cli.screen import terminal
+    from evalbench.workflows.evalsets import check
+
+    results = check(ProjectOptions(config), places or ())
+    if as_json:
+        terminal.print_json(results)
+    for result in () if as_json else results:
+        print(f"{result.path}: {result.items:,} items, {result.train:,} to learn from")
+        for kind, findings in (
+            ("problem", result.problems),
+            ("warning", result.warnings),
+            ("note", result.notes),
+        ):
+            for finding in findings:
+                print(f"  {kind}: {finding}")
+        if result.problems and result.fix:
+            print(f"  fix: {result.fix}")
+    if not all(result.is_usable(strict=strict) for result in results):
+        raise typer.Exit(ExitCode.BAD_INPUT)
+
+
+@evalsets.command("show")
+def show_set(
+    name: Annotated[str, typer.Argument(help="Folder, file or name of an eval set.")],
+    *,
+    config: options.Config = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show one eval set: what it asks, how it is judged, and its first items."""
+    from evalbench.cli.screen import terminal
+    from evalbench.workflows.evalsets import describe
+
+    described = describe(ProjectOptions(config), name)
+    task, items = described.evalset.task, described.evalset.items
+    if as_json:
+        terminal.print_json(
+            {
+                "task": task,
+                "items": len(items),
+                "train": len(described.evalset.train),
+                "balance": dict(described.balance),
+            }
+        )
+        return
+    for line in terminal.set_lines(described.evalset, described.balance):
+        print(line)

@@ -1,0 +1,51 @@
+"""`evalbench report`: a stored run again, in any format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evalbench.assembly.options import ProjectOptions
+from evalbench.cli import options
+from evalbench.errors import UnknownNameError
+
+
+def report(
+    run: options.RunReference = "latest",
+    *,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help="html, md, json, csv, parquet or junit.", show_default=False),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write to this file.", show_default=False)
+    ] = None,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    no_texts: options.NoTexts = False,
+    config: options.Config = None,
+    ledger: options.Ledger = None,
+    out: options.Out = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show the verdict of a stored run; no model is called."""
+    from evalbench.cli.screen import terminal
+    from evalbench.workflows import report as workflow
+
+    project = ProjectOptions(config, ledger=ledger, reports=out)
+    if form is not None and form not in workflow.FORMATS:
+        raise UnknownNameError("format", form, workflow.FORMATS)
+    concluded = workflow.read(project, run)
+    if open_page:
+        terminal.open_page(workflow.to_folder(project, concluded, with_texts=not no_texts))
+    if form is None and output is not None:
+        form = output.suffix.lstrip(".").replace("xml", "junit") or "html"
+        if form not in workflow.FORMATS:
+            raise UnknownNameError("format", form, workflow.FORMATS)
+    if form is None:
+        terminal.show_concluded(concluded, as_json=as_json)
+    elif output is None and form not in workflow.FILE_ONLY:
+        print(workflow.as_text(concluded, form, with_texts=not no_texts), end="")
+    else:
+        terminal.advise(f"wrote {workflow.to_file(concluded, form, output, with_texts=not no_texts)}")

@@ -1,0 +1,1 @@
+"""What people see of a command; loaded only when there is something to show."""

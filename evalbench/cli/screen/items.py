@@ -1,0 +1,108 @@
+"""Print one item with every prompt, answer and score, as `try` and `show` do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from evalbench.assembly.shown import Shown
+from evalbench.core.trial import Trial
+from evalbench.reports import numbers
+from evalbench.reports.plain_text import clip, one_line, spoken
+
+_LONGEST = 4000
+
+
+def item_lines(shown: Sequence[Shown]) -> list[str]:
+    """The items with what each tier was shown, said, and got for it."""
+    lines: list[str] = []
+    before: tuple[str, str] | None = None
+    prompt: tuple[object, ...] | None = None
+    for each in shown:
+        place = (each.task, each.item.id)
+        if place != before:
+            target = spoken(each.item.target)
+            lines += ["", f"{one_line(each.task)}  item {one_line(each.item.id)}"]
+            lines.append(f"  right answer: {'none given' if target is None else _clipped(target)}")
+            before, prompt = place, None
+        if each.messages != prompt:
+            lines += _prompt_lines(each)
+            prompt = each.messages
+        lines += _trial_lines(each)
+    return lines[1:]
+
+
+def item_json(shown: Sequence[Shown]) -> list[dict[str, Any]]:
+    """The same for scripts; unknown is null."""
+    return [
+        {
+            "task": each.task,
+            "item_id": each.item.id,
+            "target": each.item.target,
+            "tier": each.tier,
+            "model": each.model,
+            "classical": each.is_classical,
+            "grader": each.grader,
+            "repeat": each.trial.repeat,
+            "messages": [{"role": turn.role, "content": turn.content} for turn in each.messages],
+            **_trial_json(each.trial),
+        }
+        for each in shown
+    ]
+
+
+def _trial_json(trial: Trial) -> dict[str, Any]:
+    answer, score, failure = trial.completion, trial.score, trial.failure
+    return {
+        "status": trial.status.value,
+        "output": None if answer is None else answer.text,
+        "score": None if score is None else score.value,
+        "reading": None if score is None else score.reading,
+        "explanation": None if score is None else score.explanation,
+        "cost_usd": None if answer is None else answer.cost_usd,
+        "latency_s": None if answer is None else answer.latency_s,
+        "confidence": None if answer is None else answer.confidence,
+        "failure": None if failure is None else f"{failure.kind}: {failure.message}",
+    }
+
+
+def _prompt_lines(each: Shown) -> list[str]:
+    lines = []
+    for turn in each.messages:
+        lines.append(f"  {turn.role}:")
+        lines += [f"  | {line}" for line in _clipped(turn.content).splitlines()]
+    return lines or ["  no prompt is stored", f"  | {_clipped(each.item.prompt.text)}"]
+
+
+def _trial_lines(each: Shown) -> list[str]:
+    trial = each.trial
+    kind = ", classical" if each.is_classical else ""
+    head = f"  {one_line(each.tier)} ({one_line(each.model)}{kind})"
+    if trial.repeat:
+        head += f" repeat {trial.repeat}"
+    answer = trial.completion
+    if answer is None:
+        failure = trial.failure
+        return [f"{head}: no answer: {one_line(failure.message) if failure else 'never asked'}"]
+    facts = [numbers.seconds(answer.latency_s), f"cost {numbers.usd(answer.cost_usd)}"]
+    if answer.confidence is not None:
+        facts.append(f"confidence {answer.confidence:.2f}")
+    return [
+        f"{head}: {trial.status.value}, {', '.join(facts)}",
+        *(f"    > {line}" for line in _clipped(answer.text).splitlines()),
+        f"    {_score_words(each)}",
+    ]
+
+
+def _score_words(each: Shown) -> str:
+    score = each.trial.score
+    if score is None:
+        return "not scored: the item has no right answer"
+    reading = "nothing" if score.reading is None else repr(_clipped(score.reading))
+    reason = f": {one_line(score.explanation)}" if score.explanation else ""
+    return f"{each.grader} read {reading}, score {score.value:g}{reason}"
+
+
+def _clipped(text: str) -> str:
+    short = clip(text, _LONGEST)
+    return short.text if short.whole is None else f"{short.text} ... ({short.whole:,} characters)"

@@ -1,0 +1,179 @@
+"""Progress on standard error: bars in a terminal, plain lines everywhere else."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from evalbench.assembly.progress import Progress as Listener
+from evalbench.assembly.progress import Silent, Stored
+from evalbench.core.models import Tier
+from evalbench.core.plan import Plan, TierPlan
+
+LINE_EVERY_S = 5.0
+
+
+def listener(*, quiet: bool) -> Listener:
+    """Whoever suits this terminal: nobody, bars or lines."""
+    if quiet:
+        return Silent()
+    return Bars() if sys.stderr.isatty() else Lines()
+
+
+@dataclass(slots=True)
+class Tally:
+    """How far one tier of one task is. `spent_usd` counts new answers whose price is known."""
+
+    total: int
+    done: int = 0
+    reused: int = 0
+    missing: int = 0
+    spent_usd: float = 0.0
+
+    def count(self, event: Stored) -> None:
+        """Take one stored trial in."""
+        self.done += 1
+        self.reused += event.is_reused
+        self.missing += event.is_missing
+        self.spent_usd += event.cost_usd or 0.0
+
+
+def plan_lines(plan: Plan) -> list[str]:
+    """What the items can prove, and what each tier will be asked."""
+    return [*plan.proofs, *(tier_line(tier) for tier in plan.tiers)]
+
+
+def tier_line(tier: TierPlan) -> str:
+    """One tier of a plan in words."""
+    parts = [f"{tier.calls:,} calls"]
+    if tier.stored:
+        parts.append(f"{tier.stored:,} stored answers used again")
+    if tier.duplicates:
+        parts.append(f"{tier.duplicates:,} share the answer of an equal prompt")
+    if tier.calls:
+        known = tier.ceiling_usd is not None
+        parts.append(f"at most ${tier.ceiling_usd:,.4f}" if known else "cost unknown beforehand")
+    return f"{tier.task} {tier.tier}: {', '.join(parts)}"
+
+
+def _total(tier: TierPlan) -> int:
+    return tier.calls + tier.stored + tier.duplicates
+
+
+class Lines:
+    """One line now and then, fit for a log file."""
+
+    def __init__(self) -> None:
+        self._tallies: dict[tuple[str, Tier], Tally] = {}
+        self._lock = threading.Lock()
+        self._began_s = time.monotonic()
+        self._next_s = self._began_s + LINE_EVERY_S
+
+    def say(self, text: str) -> None:
+        """Print a sentence."""
+        print(text, file=sys.stderr)
+
+    def planned(self, plan: Plan) -> None:
+        """Print the plan."""
+        self._tallies = {(tier.task, tier.tier): Tally(_total(tier)) for tier in plan.tiers}
+        for line in plan_lines(plan):
+            self.say(line)
+        self._began_s = time.monotonic()
+
+    def starting(self, task: str, tier: Tier) -> None:
+        """Say that a model gets ready."""
+        self.say(f"{task} {tier}: getting ready")
+
+    def stored(self, batch: Sequence[Stored]) -> None:
+        """Count, and print a line when the last one is old enough."""
+        with self._lock:
+            for event in batch:
+                self._tallies[event.task, event.tier].count(event)
+            now_s = time.monotonic()
+            if now_s < self._next_s:
+                return
+            self._next_s = now_s + LINE_EVERY_S
+            self.say(self._line(now_s))
+
+    def finished(self) -> None:
+        """Print where it ended."""
+        if self._tallies:
+            self.say(self._line(time.monotonic()))
+
+    def _line(self, now_s: float) -> str:
+        done = sum(tally.done for tally in self._tallies.values())
+        total = sum(tally.total for tally in self._tallies.values())
+        spent_usd = sum(tally.spent_usd for tally in self._tallies.values())
+        missing = sum(tally.missing for tally in self._tallies.values())
+        rate = done / max(now_s - self._began_s, 1e-9)
+        left = f", about {(total - done) / rate:,.0f} s left" if rate and done < total else ""
+        lacking = f", {missing:,} without an answer" if missing else ""
+        return f"{done:,} of {total:,} answers, {rate:,.0f} a second{left}, ${spent_usd:,.4f} spent{lacking}"
+
+
+class Bars:
+    """A bar for each tier of each task, with counts, rate, time left and spend."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(compact=True),
+            TextColumn("{task.fields[spent]}"),
+            console=self._console,
+            refresh_per_second=5,
+        )
+        self._bars: dict[tuple[str, Tier], TaskID] = {}
+        self._tallies: dict[tuple[str, Tier], Tally] = {}
+        self._lock = threading.Lock()
+
+    def say(self, text: str) -> None:
+        """Print a sentence above the bars."""
+        self._console.print(text, markup=False, style="dim")
+
+    def planned(self, plan: Plan) -> None:
+        """Print the plan and draw the bars."""
+        for line in plan_lines(plan):
+            self._console.print(line, markup=False)
+        for tier in plan.tiers:
+            place = (tier.task, tier.tier)
+            self._tallies[place] = Tally(_total(tier))
+            self._bars[place] = self._progress.add_task(
+                f"{tier.task} {tier.tier}", total=_total(tier), rate="", spent=""
+            )
+
+    def starting(self, task: str, tier: Tier) -> None:
+        """Say that a model gets ready."""
+        self._progress.start()
+        self._progress.update(self._bars[task, tier], rate="getting ready")
+
+    def stored(self, batch: Sequence[Stored]) -> None:
+        """Count, and move the bars."""
+        with self._lock:
+            self._progress.start()
+            for event in batch:
+                self._tallies[event.task, event.tier].count(event)
+            for place in {(event.task, event.tier) for event in batch}:
+                self._move(self._bars[place], self._tallies[place])
+
+    def finished(self) -> None:
+        """Leave the bars as they are."""
+        self._progress.stop()
+
+    def _move(self, bar: TaskID, tally: Tally) -> None:
+        speed = self._progress.tasks[bar].speed
+        self._progress.update(
+            bar,
+            completed=tally.done,
+            rate=f"{speed:,.0f}/s" if speed else "",
+            spent=f"${tally.spent_usd:,.4f}",
+        )

@@ -1,0 +1,173 @@
+"""Print results: verdicts and tables on standard output, advice on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from evalbench.assembly.outputs import summary_of
+from evalbench.assembly.result import RunResult
+from evalbench.assembly.stored import Concluded
+from evalbench.cli.screen.live import plan_lines
+from evalbench.core.completion import Status
+from evalbench.core.estimate import TierEstimate
+from evalbench.core.evalset import EvalSet
+from evalbench.core.recommendation import Finding
+from evalbench.errors import ExitCode
+from evalbench.reports import numbers
+from evalbench.reports.plain_text import clip, one_line, spoken
+from evalbench.reports.verdict import verdict_lines
+
+_PIPE_WIDTH = 140
+
+
+def print_json(value: object) -> None:
+    """One JSON value on standard output."""
+    text = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()
+    print(text)
+
+
+def advise(text: str) -> None:
+    """A sentence on standard error."""
+    print(text, file=sys.stderr)
+
+
+def finish_run(result: RunResult, *, as_json: bool) -> None:
+    """Show what a run came to; leaves with 3 where answers are missing."""
+    if result.concluded is None:
+        _show_plan(result, as_json=as_json)
+        return
+    show_concluded(result.concluded, as_json=as_json)
+    if result.page is not None:
+        advise(f"report: {result.page}")
+    if result.missing:
+        run_id = result.concluded.run.manifest.id
+        reason = f" ({result.over_budget:,} did not fit the spend cap)" if result.over_budget else ""
+        advise(f"error: {result.missing:,} answers are missing{reason}; {_first_failure(result.concluded)}")
+        advise(f"  fix: evalbench run --resume {run_id}{' --max-spend USD' if result.over_budget else ''}")
+        raise typer.Exit(ExitCode.INCOMPLETE)
+
+
+def _first_failure(concluded: Concluded) -> str:
+    failures = (
+        f"the first: {one_line(task.task.name)} {trial.tier}, item {one_line(trial.item_id)!r}: "
+        f"{one_line(trial.failure.message)}"
+        for task in concluded.run.tasks
+        for trial in task.trials
+        if trial.failure is not None
+    )
+    return next(failures, "they were not asked")
+
+
+def _show_plan(result: RunResult, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"proofs": result.plan.proofs, "tiers": result.plan.tiers})
+        return
+    for line in plan_lines(result.plan):
+        print(line)
+
+
+def show_concluded(concluded: Concluded, *, as_json: bool) -> None:
+    """The verdict of every task, and the numbers behind it."""
+    if as_json:
+        print_json(summary_of(concluded))
+        return
+    console = Console(highlight=False, soft_wrap=True, width=_width())
+    for line in verdict_lines(concluded.findings):
+        console.print(line, markup=False, style="" if line.startswith(" ") else "bold")
+    for finding in concluded.findings:
+        console.print()
+        console.print(_tier_table(finding))
+        for caveat in finding.recommendation.caveats:
+            console.print(f"  note: {one_line(caveat)}", markup=False, style="dim")
+    bill = concluded.monthly
+    if bill is not None:
+        span = numbers.span(bill.low_usd, bill.high_usd, numbers.usd)
+        console.print()
+        console.print(
+            f"all tasks: {numbers.usd(bill.current_usd)} a month today, "
+            f"{numbers.usd(bill.recommended_usd)} as recommended{f' ({span})' if span else ''}",
+            markup=False,
+        )
+    commands = dict.fromkeys(
+        command for finding in concluded.findings for command in finding.recommendation.next_commands
+    )
+    for command in commands:
+        advise(f"next: {command}")
+
+
+def _tier_table(finding: Finding) -> Table:
+    table = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, title=one_line(finding.run.task.name), title_justify="left"
+    )
+    for heading in ("tier", "model"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("score", "95 % interval", "USD per 1,000", "p95"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("against current", overflow="fold")
+    verdicts = {each.tier: each.verdict.value.replace("_", " ") for each in finding.comparisons}
+    for estimate in finding.estimates:
+        model = finding.run.models.models[estimate.tier]
+        name = f"{model.id}*" if model.is_classical else model.label
+        table.add_row(*_tier_cells(estimate, name, verdicts.get(estimate.tier, "in use today")))
+    if any(estimate.is_classical for estimate in finding.estimates):
+        table.caption = "* a classical model in this process, not a language model"
+        table.caption_justify = "left"
+    return table
+
+
+def _tier_cells(estimate: TierEstimate, model: str, verdict: str) -> list[str]:
+    score, latency, per_item = estimate.score, estimate.latency, estimate.cost.per_item_usd
+    not_ok = sum(number for status, number in estimate.answers.items() if status is not Status.OK)
+    return [
+        one_line(estimate.tier),
+        one_line(model),
+        numbers.score(None if score is None else score.value),
+        "" if score is None else numbers.span(score.low, score.high, numbers.score),
+        numbers.usd(None if per_item is None else per_item * 1000),
+        numbers.seconds(None if latency is None else latency.p95),
+        verdict + (f", {not_ok:,} answers not ok" if not_ok else ""),
+    ]
+
+
+def _width() -> int | None:
+    # A file or a pipe has no width of its own; what is too narrow there is cut for good.
+    return None if sys.stdout.isatty() else _PIPE_WIDTH
+
+
+def show_rows(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A plain table on standard output."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(one_line(cell) for cell in row))
+    Console(highlight=False, width=_width()).print(table)
+
+
+def open_page(page: Path) -> None:
+    """Show a page in the browser of this desktop."""
+    typer.launch(page.resolve().as_uri())
+
+
+def set_lines(evalset: EvalSet, balance: Sequence[tuple[str, int]]) -> list[str]:
+    """An eval set in short: what it asks, how it is judged, and its first items."""
+    task = evalset.task
+    lines = [
+        f"{task.name}: {task.kind}, {len(evalset.items):,} items, {len(evalset.train):,} to learn from",
+        f"  grader {task.grader.name}, metric {task.metric}",
+        f"  {numbers.drop(task.max_drop)} worse allowed, to be {numbers.percent(task.confidence)} sure",
+        *(f"  {sentence}" for sentence in (*task.inferred, *evalset.warnings)),
+        *(f"  {count:6,}  {one_line(label)}" for label, count in balance),
+    ]
+    for item in evalset.items[:3]:
+        asked, target = clip(item.prompt.text, 200).text, clip(spoken(item.target) or "", 100).text
+        lines.append(f"  item {one_line(item.id)}: {asked!r} -> {target!r}")
+    return lines

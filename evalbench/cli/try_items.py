@@ -1,0 +1,52 @@
+"""`evalbench try`: a few items before anything is spent."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from evalbench.assembly.options import ProjectOptions, SetOptions
+from evalbench.cli import options
+
+
+def try_items(
+    evalset: Annotated[str, typer.Argument(help="Folder, file or name of an eval set.")],
+    *,
+    count: Annotated[int, typer.Option("-n", help="How many items.", min=1)] = 3,
+    item: Annotated[str | None, typer.Option(help="Just this item, by its id.", show_default=False)] = None,
+    config: options.Config = None,
+    models: options.Models = None,
+    tiers: options.Tiers = None,
+    input_column: Annotated[
+        str | None, typer.Option("--input", help="Column with the input.", show_default=False)
+    ] = None,
+    target: options.Target = None,
+    prompt: options.PromptText = None,
+    train: options.Train = None,
+    grader: options.GraderName = None,
+    task: options.TaskKindName = None,
+    env_file: options.EnvFile = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the prompts, ask nobody.")] = False,
+    max_spend: Annotated[
+        float | None,
+        typer.Option(help="Ask nobody who could cost more USD than this.", min=0, show_default=False),
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show the prompt, the answer, what the grader read, and the score, for a few items."""
+    from evalbench.cli.screen import items, live, terminal
+    from evalbench.workflows.try_items import Asked
+    from evalbench.workflows.try_items import try_items as try_workflow
+
+    shown = try_workflow(
+        SetOptions((evalset,), input_column, target, prompt, train, grader=grader, task=task),
+        ProjectOptions(config, options.split(models), options.split(tiers), env_file=env_file),
+        live.listener(quiet=as_json),
+        Asked(count, item, dry_run, max_spend),
+    )
+    if as_json:
+        terminal.print_json(items.item_json(shown))
+        return
+    for line in items.item_lines(shown):
+        print(line)

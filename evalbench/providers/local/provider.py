@@ -1,0 +1,87 @@
+"""The local ladder: an answer from a model that was learned from the training split minutes ago."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+from evalbench.core.completion import Completion, Failure
+from evalbench.core.evalset import Item, JsonValue, Task
+from evalbench.core.plan import Request
+from evalbench.errors import InputError, UnknownNameError
+from evalbench.providers.local.confidence import Confidence, learn_confidence
+from evalbench.providers.local.ladder import LADDER_VERSION, LADDERS, RUNGS
+from evalbench.providers.local.learned import Learned
+
+_FEWEST = 2
+
+
+class LocalProvider:
+    """One rung of the local ladder on one task: `small`, `medium`, `large` or `linear`.
+
+    It learns from the training split alone, and always the same for a seed. It reads an item's
+    text and fields, never its target. Classical models have no tokens, so usage stays unknown;
+    `confidence` is the probability of being right that held-out training items suggest.
+    """
+
+    version = LADDER_VERSION
+    concurrency = 1
+
+    def __init__(self, name: str, seed: int, task: Task) -> None:
+        if name not in RUNGS:
+            raise UnknownNameError("classical model", name, RUNGS)
+        if task.kind not in LADDERS:
+            kinds = ", ".join(sorted(LADDERS))
+            raise InputError(
+                f"local/{name} cannot do {task.name!r}: there is no classical model for {task.kind.value}",
+                f"use another model for this task, or one of these kinds of task: {kinds}.",
+            )
+        self.name = name
+        self._seed = seed
+        self._task = task
+        self._model: tuple[Learned, Confidence] | None = None
+
+    def identity(self, request: Request) -> Mapping[str, JsonValue]:
+        """What the model is learned from and by, and all that it reads of the item."""
+        return {
+            "ladder": LADDER_VERSION,
+            "rung": self.name,
+            "seed": self._seed,
+            "train": self._task.train_digest,
+            "kind": self._task.kind.value,
+            "labels": list(self._task.labels),
+            "text": request.prompt.text,
+            "fields": dict(request.prompt.fields),
+        }
+
+    def fit(self, train: Sequence[Item], task: Task) -> None:
+        """Learn the model, and what its answers are worth."""
+        items = [item for item in train if item.target is not None]
+        if len(items) < _FEWEST:
+            raise InputError(
+                f"local/{self.name} learns from the training split of {task.name!r}, which has "
+                f"{len(items)} items with a target; it needs {_FEWEST} or more",
+                "give the eval set a `train:` split, or make one with `evalbench evalsets new FILE`.",
+            )
+        ladder = LADDERS[task.kind]
+        learn = ladder.rung(self.name)
+        confidence = learn_confidence(learn, items, ladder.is_right, self._seed)
+        self._model = learn(items, self._seed), confidence
+
+    def answer(self, request: Request) -> Completion | Failure:
+        """The answer to one item, with the time that it took."""
+        if self._model is None:
+            return Failure("not_learned", f"local/{self.name} was asked before it had learned")
+        model, confidence = self._model
+        started = time.perf_counter()
+        found = model.answer(request.prompt)
+        sure = confidence.of(found)
+        took_s = time.perf_counter() - started
+        return Completion(
+            found.text,
+            latency_s=took_s,
+            busy_s=took_s,
+            confidence=sure,
+            finish_reason="stop",
+            detail={"kind": "classical model"},
+        )

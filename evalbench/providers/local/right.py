@@ -1,0 +1,44 @@
+"""Tell right answers from wrong ones while learning, for each shape of target."""
+
+from __future__ import annotations
+
+import json
+
+from evalbench.core.evalset import Item, JsonValue
+from evalbench.providers.local.reading import accepted_texts, as_answer, parsed_target
+
+
+def is_accepted_text(answer: str, item: Item) -> bool:
+    """Whether an answer is one of the accepted texts, but for case and spacing."""
+    return folded(answer) in {folded(text) for text in accepted_texts(item.target)}
+
+
+def is_same_object(answer: str, item: Item) -> bool:
+    """Whether an answer is the target's JSON object, but for case and spacing within its texts."""
+    return bool(_folded_value(json.loads(answer)) == _folded_value(parsed_target(item)))
+
+
+def is_same_output(answer: str, item: Item) -> bool:
+    """Whether an answer is the target's JSON value, or the very text of it."""
+    target = parsed_target(item)
+    if not isinstance(target, dict | list):
+        return answer.strip() == as_answer(item.target).strip()
+    try:
+        return bool(json.loads(answer) == target)
+    except ValueError:
+        return False
+
+
+def folded(text: str) -> str:
+    """A text without regard to case and spacing."""
+    return " ".join(text.casefold().split())
+
+
+def _folded_value(value: JsonValue) -> JsonValue:
+    if isinstance(value, str):
+        return folded(value)
+    if isinstance(value, dict):
+        return {key: _folded_value(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_folded_value(entry) for entry in value]
+    return value

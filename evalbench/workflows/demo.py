@@ -1,0 +1,32 @@
+"""The main job on the shipped eval sets, offline, for a first look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evalbench.assembly.options import ProjectOptions, RunOptions, SetOptions
+from evalbench.assembly.progress import Progress
+from evalbench.assembly.result import RunResult
+from evalbench.errors import InputError
+from evalbench.loaders.find import shipped_folder
+
+DEMO_MODELS = ("local/small", "local/medium", "local/large")
+
+
+def demo(folder: Path, progress: Progress, *, limit: int | None = None) -> RunResult:
+    """Run the shipped eval sets on the classical models of this process; writes into `folder`."""
+    from evalbench.workflows.run import run
+
+    sets = sorted(path.parent.name for path in shipped_folder().glob("*/evalset.yaml"))
+    if not sets:
+        raise InputError("no eval sets were shipped with this installation", "install evalbench-cli again.")
+    options = RunOptions(
+        project=ProjectOptions(
+            models=DEMO_MODELS,
+            ledger=folder / ".evalbench" / "ledger.sqlite",
+            reports=folder / "reports",
+        ),
+        sets=SetOptions(evalsets=tuple(sets)),
+        limit=limit,
+    )
+    return run(options, progress)

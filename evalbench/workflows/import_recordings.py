@@ -1,0 +1,242 @@
+"""Make a run of recorded answers, so that real models' work goes through the main job offline."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+
+from evalbench import __version__
+from evalbench.assembly.options import ProjectOptions
+from evalbench.assembly.outputs import open_folder, refresh_index, write_reports
+from evalbench.assembly.preparing import grader_of
+from evalbench.assembly.project import Setting, settle
+from evalbench.assembly.stored import Concluded, conclude, load_run
+from evalbench.assembly.wiring import priced_pool
+from evalbench.config.evalset_file import read_evalset_file
+from evalbench.core.evalset import EvalSet, GraderSpec, Item, Prompt, PromptSpec, Task, TaskKind
+from evalbench.core.models import Model, ModelPool
+from evalbench.core.plan import Entry, Slot
+from evalbench.core.run import Manifest
+from evalbench.core.score import Grader, Score
+from evalbench.errors import InputError, nearest
+from evalbench.interchange.recordings import Recording, Recordings, read_recordings
+from evalbench.loaders.load import load_evalset
+from evalbench.runner.grading import judge
+from evalbench.store.ledger import connect
+from evalbench.store.read import find_run, list_runs
+from evalbench.store.records import TaskCard
+from evalbench.store.write import begin_run, begin_task, finish_run, write_entries
+
+TRUSTED = "trusted@1"
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What to make of a recording: which model stands at which tier, and who grades.
+
+    Scores come from the file (`trust_scores`), or from the grader of an eval set.
+    """
+
+    files: tuple[Path, ...]
+    tiers: Mapping[str, str]
+    current: str | None = None
+    max_drop: float = 0.05
+    confidence: float = 0.95
+    evalset: Path | None = None
+    trust_scores: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One task of a recording, ready to become a task of a run."""
+
+    task: Task
+    items: tuple[Item, ...]
+    grader: Grader | None
+    entries: Mapping[tuple[str, str, int], Recording]
+
+
+def import_recordings(options: ImportOptions, project: ProjectOptions) -> tuple[Concluded, Path]:
+    """The run of these recordings: the same file with the same options gives the same run."""
+    if not options.trust_scores and options.evalset is None:
+        raise InputError(
+            "nobody grades these answers",
+            "add --trust-scores to use the scores in the file, or --evalset PATH to grade them.",
+        )
+    setting = settle(project)
+    recordings = [read_recordings(path) for path in options.files]
+    pool = _pool(options, recordings)
+    sources = _sources(options, recordings)
+    run_id = _run_id(options, recordings, sources)
+    with connect(setting.ledger) as connection:
+        if run_id not in {found.name for found in list_runs(connection)}:
+            _store(connection, _manifest(run_id, pool, sources, setting), sources)
+        concluded = conclude(load_run(connection, find_run(connection, run_id)))
+    folder = open_folder(setting.reports, run_id)
+    page = write_reports(concluded, folder)
+    refresh_index(setting.reports)
+    return concluded, page
+
+
+def _store(connection: sqlite3.Connection, manifest: Manifest, sources: Sequence[_Source]) -> None:
+    pool = manifest.pool
+    entries = [entry for number, source in enumerate(sources) for entry in _entries(number, source, pool)]
+    is_complete = len(entries) == sum(_wanted(source, pool) for source in sources)
+    notes = [note for source in sources for note in _notes(source, pool)]
+    connection.execute("BEGIN IMMEDIATE")
+    row = begin_run(connection, manifest)
+    rows = [begin_task(connection, row, _card(each, pool), each.items) for each in sources]
+    connection.execute("COMMIT")
+    for start in range(0, len(entries), _BATCH):
+        write_entries(connection, entries[start : start + _BATCH], rows)
+    finish_run(connection, row, "complete" if is_complete else "incomplete", 0.0, notes)
+
+
+def _notes(source: _Source, pool: ModelPool) -> Iterator[str]:
+    """What of the recording is not used, with counts: nothing is dropped in silence."""
+    chosen = {model.id.rpartition("#")[2] for model in pool.models.values()}
+    others = {model for model, _, _ in source.entries} - chosen
+    if others:
+        yield f"{source.task.name}: no tier was given to {', '.join(sorted(others))}"
+    items = {item.id for item in source.items}
+    unknown = {item_id for _, item_id, _ in source.entries} - items
+    if unknown:
+        yield f"{source.task.name}: {len(unknown)} recorded items are not in the eval set"
+
+
+def _pool(options: ImportOptions, recordings: Sequence[Recordings]) -> ModelPool:
+    known = {model for each in recordings for model in each.models}
+    for model in options.tiers.values():
+        if model not in known:
+            raise InputError(f"the recording has no answers of {model!r}", nearest(model, known))
+    current = options.current or list(options.tiers)[-1]
+    if current not in options.tiers:
+        raise InputError(f"--current {current!r} is no tier", nearest(current, options.tiers))
+    models = {
+        tier: Model(f"recorded/{_file_of(model, recordings)}#{model}")
+        for tier, model in options.tiers.items()
+    }
+    return priced_pool(ModelPool(models, current))
+
+
+def _file_of(model: str, recordings: Sequence[Recordings]) -> str:
+    return next(each.path.name for each in recordings if model in each.models)
+
+
+def _sources(options: ImportOptions, recordings: Sequence[Recordings]) -> list[_Source]:
+    by_task: dict[str, list[Recording]] = {}
+    for each in recordings:
+        for entry in each.entries:
+            by_task.setdefault(entry.task, []).append(entry)
+    if options.evalset is not None and not options.trust_scores:
+        return [_graded_source(load_evalset(options.evalset, read_settings=read_evalset_file), by_task)]
+    return [_trusted_source(name, entries, options) for name, entries in by_task.items()]
+
+
+def _graded_source(evalset: EvalSet, by_task: Mapping[str, Sequence[Recording]]) -> _Source:
+    name = evalset.name if evalset.name in by_task else next(iter(by_task))
+    if name != evalset.name and len(by_task) > 1:
+        raise InputError(
+            f"the recording holds {len(by_task)} tasks, none of them {evalset.name!r}",
+            f"name the eval set after one of: {', '.join(by_task)}.",
+        )
+    return _Source(evalset.task, evalset.items, grader_of(evalset), _by_place(by_task[name]))
+
+
+def _trusted_source(name: str, entries: Sequence[Recording], options: ImportOptions) -> _Source:
+    wanted = set(options.tiers.values())
+    unscored = [entry for entry in entries if entry.model in wanted and entry.score is None]
+    if unscored:
+        raise InputError(
+            f"{len(unscored)} answers of {name!r} carry no score, the first on line {unscored[0].line}",
+            "leave --trust-scores out and grade with --evalset PATH.",
+        )
+    values = {entry.score for entry in entries}
+    task = Task(
+        name=name,
+        kind=TaskKind.GENERATION,
+        grader=GraderSpec("trusted"),
+        metric="accuracy" if values <= {0.0, 1.0, None} else "mean",
+        max_drop=options.max_drop,
+        confidence=options.confidence,
+        prompt=PromptSpec(None),
+    )
+    return _Source(task, _items(entries), None, _by_place(entries))
+
+
+def _items(entries: Sequence[Recording]) -> tuple[Item, ...]:
+    found: dict[str, Item] = {}
+    for entry in entries:
+        if entry.item_id not in found:
+            found[entry.item_id] = Item(
+                entry.item_id, Prompt(entry.input or ""), entry.target, entry.group, entry.tags, entry.line
+            )
+    return tuple(found.values())
+
+
+def _by_place(entries: Sequence[Recording]) -> dict[tuple[str, str, int], Recording]:
+    return {(entry.model, entry.item_id, entry.repeat): entry for entry in entries}
+
+
+def _entries(position: int, source: _Source, pool: ModelPool) -> Iterator[Entry]:
+    for tier, model in enumerate(pool.models.values()):
+        name = model.id.rpartition("#")[2]
+        for number, item in enumerate(source.items):
+            for repeat in range(_repeats(source)):
+                found = source.entries.get((name, item.id, repeat))
+                if found is not None and found.completion.status.value != "missing":
+                    yield _entry(Slot(position, tier, number, repeat), source, item, found)
+
+
+def _entry(slot: Slot, source: _Source, item: Item, found: Recording) -> Entry:
+    identity = [found.task, found.model, found.item_id, found.repeat, found.line, repr(found.completion)]
+    key = hashlib.sha256(orjson.dumps(identity))
+    if source.grader is None:
+        score: Score | None = Score(found.score or 0.0, None, "as recorded")
+    else:
+        score = judge(found.completion, item, source.task, source.grader)
+    return Entry(slot, key.digest(), completion=found.completion, score=score)
+
+
+def _wanted(source: _Source, pool: ModelPool) -> int:
+    return len(source.items) * len(pool.tiers) * _repeats(source)
+
+
+def _repeats(source: _Source) -> int:
+    return 1 + max(repeat for _, _, repeat in source.entries)
+
+
+def _card(source: _Source, pool: ModelPool) -> TaskCard:
+    grader = TRUSTED if source.grader is None else source.grader.signature
+    models = ",".join(f"{tier}:{model.id}" for tier, model in pool.models.items())
+    digest = hashlib.sha256(orjson.dumps([[item.id, item.prompt.text, item.target] for item in source.items]))
+    task = source.task if source.task.digest else replace(source.task, digest=digest.hexdigest())
+    signature = f"{task.name}@{task.digest[:8]}|n:{len(source.items)}|{grader}|{models}|v:{__version__}"
+    return TaskCard(task, pool, grader, signature, {}, _repeats(source))
+
+
+def _run_id(options: ImportOptions, recordings: Sequence[Recordings], sources: Sequence[_Source]) -> str:
+    graders = [TRUSTED if each.grader is None else each.grader.signature for each in sources]
+    content = [
+        [each.digest for each in recordings],
+        list(options.tiers.items()),
+        options.current,
+        options.max_drop,
+        options.confidence,
+        [[each.task.digest, grader] for each, grader in zip(sources, graders, strict=True)],
+    ]
+    return hashlib.sha256(orjson.dumps(content)).hexdigest()[:12]
+
+
+def _manifest(run_id: str, pool: ModelPool, sources: Sequence[_Source], setting: Setting) -> Manifest:
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    graders = {each.task.name: TRUSTED if each.grader is None else each.grader.signature for each in sources}
+    repeats = max(_repeats(each) for each in sources)
+    return Manifest(run_id, now, __version__, setting.seed, repeats, pool, graders, {"imported": True})

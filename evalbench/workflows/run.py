@@ -1,0 +1,235 @@
+"""The main job: load, plan, ask, grade, store, decide and report."""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import sqlite3
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from evalbench import __version__
+from evalbench.assembly.options import RunOptions
+from evalbench.assembly.outputs import open_folder, refresh_index, write_reports
+from evalbench.assembly.preparing import Prepared, proof_of
+from evalbench.assembly.progress import Progress, Stored
+from evalbench.assembly.project import settle
+from evalbench.assembly.result import RunResult
+from evalbench.assembly.session import Session, open_session
+from evalbench.assembly.stored import conclude, load_run
+from evalbench.assembly.wiring import ceiling_of, cost_usd, lane_of
+from evalbench.core.completion import Completion
+from evalbench.core.plan import Entry, Plan, Slot
+from evalbench.core.run import Manifest
+from evalbench.errors import IncompleteRunError, InputError, InterruptedRunError, StoreError
+from evalbench.runner.budget import Budget
+from evalbench.runner.execute import Ending, Hooks, Settings, execute
+from evalbench.runner.plan import TaskWork, plan_task
+from evalbench.store.journal import Journal
+from evalbench.store.ledger import connect
+from evalbench.store.read import answered, find_run, read_answer, read_manifest, read_tasks, stored_keys
+from evalbench.store.write import begin_run, begin_task, finish_run
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    manifest: Manifest
+    row: int
+    rows: list[int]
+    folder: Path
+    started_s: float
+
+
+def run(options: RunOptions, progress: Progress, *, resume: str | None = None) -> RunResult:
+    """Run the eval sets over the tiers and conclude; `resume` goes on with an unfinished run.
+
+    Answers in the ledger are used again, so the same command calls nothing twice. Raises
+    `InterruptedRunError` after Ctrl-C, with everything kept.
+    """
+    if resume is not None:
+        options = _options_of(options, resume)
+    session = open_session(options, progress)
+    ledger = session.setting.ledger
+    if options.dry_run and not ledger.exists():
+        return RunResult(
+            _announce(session, [plan_task(each.job, _nothing, set()) for each in session.prepared])
+        )
+    with connect(ledger) as connection:
+        begun = None if resume is None else _resumed(connection, resume, session)
+        works = _plan(connection, session, begun)
+        plan = _announce(session, works)
+        if options.dry_run:
+            return RunResult(plan)
+        session.check_budget()
+        begun = begun or _begin(connection, session)
+        ending = _execute(connection, session, works, begun)
+        return _conclude(connection, session, plan, begun, ending)
+
+
+def _nothing(keys: Sequence[bytes]) -> set[bytes]:
+    del keys
+    return set()
+
+
+def _options_of(options: RunOptions, resume: str) -> RunOptions:
+    setting = settle(options.project)
+    with connect(setting.ledger) as connection:
+        manifest = read_manifest(connection, find_run(connection, resume).row)
+    if "project" not in manifest.options:
+        raise InputError(f"run {manifest.id} was imported and has nothing to resume", "start a new run.")
+    kept = RunOptions.from_json(dict(manifest.options))
+    max_spend_usd = options.max_spend_usd if options.max_spend_usd is not None else kept.max_spend_usd
+    project = replace(kept.project, ledger=options.project.ledger or kept.project.ledger)
+    return replace(kept, project=project, dry_run=options.dry_run, max_spend_usd=max_spend_usd)
+
+
+def _plan(connection: sqlite3.Connection, session: Session, begun: _Begun | None) -> list[TaskWork]:
+    stored = partial(_usable_keys, connection, session.options)
+    claimed: set[bytes] = set()
+    works = []
+    for each in session.prepared:
+        done = set() if begun is None else _done(connection, begun, each.job.position)
+        works.append(plan_task(each.job, stored, claimed, done))
+    return works
+
+
+def _usable_keys(connection: sqlite3.Connection, options: RunOptions, keys: Sequence[bytes]) -> set[bytes]:
+    if options.refresh:
+        return set()
+    since = None
+    if options.max_age_s is not None:
+        oldest = datetime.now(UTC) - timedelta(seconds=options.max_age_s)
+        since = _stamp(oldest)
+    return stored_keys(connection, keys, since)
+
+
+def _done(connection: sqlite3.Connection, begun: _Begun, position: int) -> set[Slot]:
+    return {Slot(position, *place) for place in answered(connection, begun.rows[position])}
+
+
+def _announce(session: Session, works: Sequence[TaskWork]) -> Plan:
+    ceiling = partial(ceiling_of, session.setting.timeout_s)
+    tiers = [
+        tier_plan
+        for work in works
+        for tier_plan in work.summary({tier: ceiling(work.job, tier) for tier in work.job.pool.tiers})
+    ]
+    plan = Plan(tuple(tiers), tuple(proof_of(each.job) for each in session.prepared))
+    session.progress.planned(plan)
+    return plan
+
+
+def _begin(connection: sqlite3.Connection, session: Session) -> _Begun:
+    now = datetime.now(UTC)
+    manifest = Manifest(
+        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
+        created=_stamp(now),
+        version=__version__,
+        seed=session.seed,
+        repeats=session.repeats,
+        pool=session.setting.pool,
+        graders={each.job.task.name: each.job.grader.signature for each in session.prepared},
+        options=session.options.to_json(),
+    )
+    folder = open_folder(session.setting.reports, manifest.id)
+    connection.execute("BEGIN IMMEDIATE")
+    row = begin_run(connection, manifest)
+    rows = [begin_task(connection, row, each.card, each.job.items) for each in session.prepared]
+    connection.execute("COMMIT")
+    return _Begun(manifest, row, rows, folder, time.monotonic())
+
+
+def _resumed(connection: sqlite3.Connection, reference: str, session: Session) -> _Begun:
+    found = find_run(connection, reference)
+    stored = read_tasks(connection, found.row)
+    before = [(each.card.signature, each.card.task.train_digest) for each in stored]
+    now = [(each.card.signature, each.card.task.train_digest) for each in session.prepared]
+    if before != now:
+        raise InputError(
+            f"run {found.name} cannot be resumed: its eval sets or models have changed since",
+            "start a new run; answers that are still good are used again.",
+        )
+    folder = open_folder(session.setting.reports, found.name)
+    manifest = read_manifest(connection, found.row)
+    return _Begun(manifest, found.row, [each.row for each in stored], folder, time.monotonic())
+
+
+def _execute(
+    connection: sqlite3.Connection, session: Session, works: Sequence[TaskWork], begun: _Begun
+) -> Ending:
+    jobs = [each.job for each in session.prepared]
+
+    def on_stored(batch: Sequence[Entry]) -> None:
+        events = []
+        for entry in batch:
+            job = jobs[entry.slot.task]
+            tier = job.pool.tiers[entry.slot.tier]
+            cost = None if entry.completion is None else cost_usd(job, tier, entry.completion)
+            events.append(Stored(job.task.name, tier, cost, entry.is_reused, entry.failure is not None))
+        session.progress.stored(events)
+
+    journal = Journal(session.setting.ledger, begun.rows, on_stored)
+    hooks = Hooks(
+        record=journal.put,
+        recall=partial(_recall, connection),
+        cost_usd=cost_usd,
+        ceiling_usd=partial(ceiling_of, session.setting.timeout_s),
+        starting=session.progress.starting,
+        lane_of=lane_of,
+    )
+    settings = Settings(session.setting.timeout_s, session.setting.retries)
+    try:
+        try:
+            return execute(works, settings, Budget(session.max_spend_usd), hooks)
+        finally:
+            journal.close()
+            session.progress.finished()
+    except StoreError as error:
+        raise IncompleteRunError(
+            f"answers can no longer be stored: {error.problem}",
+            f"make room, then: evalbench run --resume {begun.manifest.id}",
+        ) from error
+
+
+def _recall(connection: sqlite3.Connection, key: bytes) -> Completion | None:
+    return read_answer(connection, key)
+
+
+def _conclude(
+    connection: sqlite3.Connection, session: Session, plan: Plan, begun: _Begun, ending: Ending
+) -> RunResult:
+    missing = sum(_lacking(connection, begun, each) for each in session.prepared)
+    wall_s = time.monotonic() - begun.started_s
+    if ending.signal_number is not None:
+        finish_run(connection, begun.row, "interrupted", wall_s, session.notes)
+        raise _interrupted(begun, session.prepared, missing, ending.signal_number)
+    finish_run(connection, begun.row, "incomplete" if missing else "complete", wall_s, session.notes)
+    concluded = conclude(load_run(connection, find_run(connection, begun.manifest.id)))
+    page = write_reports(concluded, begun.folder)
+    refresh_index(begun.folder.parent)
+    return RunResult(plan, concluded, page, ending.over_budget, missing)
+
+
+def _lacking(connection: sqlite3.Connection, begun: _Begun, each: Prepared) -> int:
+    job = each.job
+    wanted = len(job.items) * len(job.pool.tiers) * job.repeats
+    return wanted - len(answered(connection, begun.rows[job.position]))
+
+
+def _interrupted(
+    begun: _Begun, prepared: Sequence[Prepared], missing: int, number: int
+) -> InterruptedRunError:
+    wanted = sum(len(each.job.items) * len(each.job.pool.tiers) * each.job.repeats for each in prepared)
+    return InterruptedRunError(
+        f"interrupted: {wanted - missing:,} of {wanted:,} answers are there, and kept",
+        f"go on with: evalbench run --resume {begun.manifest.id}",
+        is_terminated=number == signal.SIGTERM,
+    )
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,64 @@
+"""One item of a stored run with everything that was asked, answered and judged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from evalbench.assembly.options import ProjectOptions
+from evalbench.assembly.project import settle
+from evalbench.assembly.shown import Shown
+from evalbench.assembly.wiring import finish
+from evalbench.core.evalset import EvalSet, Item, Message, Task
+from evalbench.core.models import Tier
+from evalbench.core.trial import Trial
+from evalbench.errors import UnknownNameError
+from evalbench.loaders.prompts import PromptBuilder
+from evalbench.store.ledger import connect
+from evalbench.store.read import StoredTask, find_run, read_tasks, read_trials
+
+
+def show(options: ProjectOptions, reference: str, item_id: str, task: str | None = None) -> list[Shown]:
+    """Every trial of the item `item_id`, over all tasks of the run that have such an item."""
+    with connect(settle(options).ledger) as connection:
+        tasks = read_tasks(connection, find_run(connection, reference).row)
+        names = [each.card.task.name for each in tasks]
+        if task is not None and task not in names:
+            raise UnknownNameError("task", task, names)
+        chosen = [each for each in tasks if task in (None, each.card.task.name)]
+        found = [
+            _shown(each, trial)
+            for each in chosen
+            if any(item.id == item_id for item in each.items)
+            for trial in read_trials(connection, each, finish)
+            if trial.item_id == item_id
+        ]
+    if not found:
+        raise UnknownNameError("item", item_id, [item.id for each in chosen for item in each.items])
+    return found
+
+
+def _shown(stored: StoredTask, trial: Trial) -> Shown:
+    card = stored.card
+    item = next(item for item in stored.items if item.id == trial.item_id)
+    model = card.models.models[trial.tier]
+    opening = tuple(Message(role, content) for role, content in card.openings.get(trial.tier, []))
+    return Shown(
+        task=card.task.name,
+        grader=card.grader,
+        item=item,
+        tier=trial.tier,
+        model=model.id,
+        is_classical=model.is_classical,
+        messages=(*opening, *_question(card.task, item, trial.tier)),
+        trial=trial,
+    )
+
+
+def _question(task: Task, item: Item, tier: Tier) -> tuple[Message, ...]:
+    """The item's own messages; what stood before them is stored, since it may depend on the train split."""
+    bare = replace(
+        task,
+        prompt=replace(task.prompt, system=None, shots=0),
+        per_tier={name: replace(spec, system=None, shots=0) for name, spec in task.per_tier.items()},
+    )
+    return PromptBuilder(EvalSet(bare, (item,)), seed=0).prompt(item, tier).messages

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+
+from evalbench.advice.planning import fewest_items, what_items_prove
+from evalbench.core.evalset import Criticality, Limits
+from tests.build import make_task
+
+
+@pytest.mark.parametrize(
+    ("margin", "alpha", "items"),
+    [(0.01, 0.10, 164), (0.02, 0.05, 134), (0.05, 0.05, 53), (0.05, 0.025, 74), (0.10, 0.01, 50)],
+)
+def test_the_fewest_items_agree_with_the_table_of_runs_without_a_difference(
+    margin: float, alpha: float, items: int
+) -> None:
+    fewest = fewest_items(margin, alpha)
+
+    assert fewest == items
+
+
+def test_the_exact_test_needs_as_many_items_as_its_own_power_law() -> None:
+    fewest = fewest_items(0.05, 0.05, is_exact=True)
+
+    assert 0.95**fewest <= 0.05 < 0.95 ** (fewest - 1)
+
+
+def test_enough_items_are_said_to_be_enough() -> None:
+    proof = what_items_prove(make_task(), items=300, groups=None, candidates=1)
+
+    assert proof == (
+        "demo: 300 items are enough to prove 5 points (assuming that tiers differ on 10 % of the items)"
+    )
+
+
+def test_too_few_items_come_with_what_they_do_prove_and_what_would_be_enough() -> None:
+    proof = what_items_prove(make_task("support-triage"), items=120, groups=None, candidates=2)
+
+    assert proof == (
+        "support-triage: 120 items can prove at most 10 points worse; 5 points want about 350: add items, "
+        "or set max_drop: 0.10 (assuming that tiers differ on 10 % of the items)"
+    )
+
+
+def test_the_planned_number_is_the_one_of_the_published_table() -> None:
+    enough = what_items_prove(make_task(), items=274, groups=None, candidates=1)
+    one_less = what_items_prove(make_task(), items=273, groups=None, candidates=1)
+
+    assert "enough" in enough
+    assert "want about 280" in one_less
+
+
+def test_items_that_could_not_prove_it_even_without_a_difference_are_said_to_be_hopeless() -> None:
+    proof = what_items_prove(make_task(), items=52, groups=None, candidates=1)
+
+    assert "52 items can never prove 5 points, even if no answer differs" in proof
+
+
+def test_a_handful_of_items_proves_nothing() -> None:
+    proof = what_items_prove(make_task(), items=12, groups=None, candidates=1)
+
+    assert proof == "demo: 12 items can prove nothing; 5 points want about 280: add items"
+
+
+def test_a_handful_of_groups_proves_nothing_however_many_items_they_hold() -> None:
+    proof = what_items_prove(make_task(), items=1000, groups=6, candidates=1)
+
+    assert proof.startswith("demo: 6 groups of items can prove nothing")
+
+
+def test_items_in_groups_are_said_to_count_for_less() -> None:
+    proof = what_items_prove(make_task(), items=400, groups=80, candidates=1)
+
+    assert proof.endswith("they come in 80 groups, and count for less if the items of a group are alike")
+
+
+def test_more_tiers_tested_at_once_want_more_items() -> None:
+    one = what_items_prove(make_task(), items=300, groups=None, candidates=1)
+    three = what_items_prove(make_task(), items=300, groups=None, candidates=3)
+
+    assert "are enough" in one
+    assert "can prove at most" in three
+
+
+def test_nothing_is_asked_for_where_no_tier_is_cheaper() -> None:
+    proof = what_items_prove(make_task(), items=300, groups=None, candidates=0)
+
+    assert proof == "demo: no tier is cheaper than the current one, so there is nothing to prove"
+
+
+def test_a_critical_task_is_told_before_spending_that_it_will_not_move() -> None:
+    task = make_task(criticality=Criticality.CRITICAL, max_drop=0.01, confidence=0.99)
+
+    proof = what_items_prove(task, items=5000, groups=None, candidates=1)
+
+    assert "allow_downgrade: true" in proof
+
+
+def test_a_latency_limit_that_the_items_cannot_prove_is_named() -> None:
+    task = make_task(max_drop=0.2, limits=Limits(max_p95_s=2.0))
+
+    proof = what_items_prove(task, items=50, groups=None, candidates=1)
+
+    assert proof.endswith("cannot be proven with fewer than 59 items")

@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.cli.shell import evalbench, write_project
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = write_project(tmp_path_factory.mktemp("project"))
+    done = evalbench("run", "--quiet", cwd=folder)
+    assert done.code == 0, done.err
+    return folder
+
+
+def test_the_verdict_is_on_stdout_and_says_what_to_use_and_what_it_saves(project: Path) -> None:
+    done = evalbench("report", cwd=project)
+
+    assert done.code == 0
+    first, second = done.out.splitlines()[:2]
+    assert first.startswith("tickets  USE medium (models.py:medium)   saves $")
+    assert "of 200 items" in second
+    assert "95 % sure, 5 allowed" in second
+
+
+def test_a_run_leaves_all_its_reports_and_the_index(project: Path) -> None:
+    (folder,) = [path for path in (project / "reports").iterdir() if path.is_dir()]
+
+    names = {path.name for path in folder.iterdir()}
+
+    assert names == {"report.html", "summary.json", "summary.md", "results.parquet", "junit.xml"}
+    assert folder.name in (project / "reports" / "index.html").read_text("utf-8")
+
+
+def test_the_summary_has_the_keys_that_scripts_rely_on(project: Path) -> None:
+    found = evalbench("report", "--json", cwd=project).json
+
+    (task,) = found["tasks"]
+    small, medium, large = task["tiers"]
+    assert found["schema"] == "evalbench.summary/1"
+    assert (found["run"]["answers_new"], found["run"]["answers_reused"]) == (600, 0)
+    assert (task["name"], task["items"], task["unlabelled"], task["current"]) == ("tickets", 200, 0, "large")
+    assert [tier["score"]["value"] for tier in (small, medium, large)] == [0.6, 0.97, 0.98]
+    assert small["cost_usd"]["per_item"] == pytest.approx(0.06)
+    assert small["tokens"]["input"] is None
+    assert task["recommendation"]["tier"] == "medium"
+    assert task["recommendation"]["policy"] is None
+    assert found["totals"]["monthly"]["current_usd"] == pytest.approx(9800)
+
+
+def test_the_table_has_one_row_per_answer_and_keeps_ids_as_text(project: Path) -> None:
+    (path,) = (project / "reports").glob("*/results.parquet")
+
+    table = pd.read_parquet(path)
+
+    assert len(table) == 600
+    assert table["item_id"].iloc[7] == "007"
+    assert list(table.columns[:6]) == ["task", "item_id", "repeat", "tier", "model", "status"]
+
+
+def test_the_same_command_calls_nothing_twice(project: Path) -> None:
+    again = evalbench("run", "--json", "--quiet", cwd=project).json
+
+    assert (again["run"]["answers_new"], again["run"]["answers_reused"]) == (0, 600)
+    assert again["totals"]["calls"] == 0
+
+
+def test_refresh_asks_again(project: Path) -> None:
+    again = evalbench("run", "--refresh", "--tiers", "small,large", "--json", "--quiet", cwd=project).json
+
+    assert again["run"]["answers_new"] == 400
+
+
+def test_answers_older_than_max_age_are_asked_again(project: Path) -> None:
+    kept = evalbench("run", "--max-age", "1h", "--json", "--quiet", cwd=project).json
+    asked = evalbench("run", "--max-age", "0s", "--json", "--quiet", cwd=project).json
+
+    assert (kept["run"]["answers_new"], asked["run"]["answers_new"]) == (0, 600)
+
+
+def test_a_dry_run_says_what_would_be_asked_and_stores_nothing(tmp_path: Path) -> None:
+    folder = write_project(tmp_path, 120)
+
+    done = evalbench("run", "--dry-run", cwd=folder)
+
+    assert done.code == 0
+    assert "120 items" in done.out
+    assert "tickets small: 120 calls" in done.out
+    assert not (folder / ".evalbench").exists()
+    assert not (folder / "reports").exists()
+
+
+def test_a_spend_cap_needs_prices_that_bound_a_call(tmp_path: Path) -> None:
+    done = evalbench("run", "--max-spend", "1", cwd=write_project(tmp_path, 20))
+
+    assert done.code == 2
+    assert "price of tier 'small' is not known" in done.err
+
+
+def test_a_limit_draws_the_same_items_again_and_a_larger_one_holds_them(tmp_path: Path) -> None:
+    folder = write_project(tmp_path)
+    evalbench("run", "--limit", "50", "--quiet", cwd=folder)
+
+    larger = evalbench("run", "--limit", "80", "--json", "--quiet", cwd=folder).json
+
+    assert (larger["run"]["answers_reused"], larger["run"]["answers_new"]) == (150, 90)
+
+
+def test_repeats_are_answers_of_their_own_and_items_stay_the_unit(tmp_path: Path) -> None:
+    folder = write_project(tmp_path, 40)
+
+    found = evalbench("run", "--repeats", "2", "--json", "--quiet", cwd=folder).json
+
+    assert found["run"]["answers_new"] == 240
+    assert found["tasks"][0]["items"] == 40
+    assert found["tasks"][0]["tiers"][0]["trials"] == 80
+
+
+def test_a_tier_that_fails_leaves_answers_missing_and_not_wrong(tmp_path: Path) -> None:
+    folder = write_project(tmp_path, 40)
+    broken = (folder / "models.py").read_text(
+        "utf-8"
+    ) + "\ndef small(prompt):\n    raise OSError('no such host')\n"
+    (folder / "models.py").write_text(broken, "utf-8")
+
+    done = evalbench("run", "--json", "--quiet", cwd=folder)
+
+    (task,) = done.json["tasks"]
+    assert done.code == 3
+    assert "40 answers are missing" in done.err
+    assert "no such host" in done.err
+    assert "--resume" in done.err
+    assert (task["tiers"][0]["answers"]["missing"], task["tiers"][0]["score"]) == (40, None)
+    assert done.json["run"]["complete"] is False
+
+
+def test_a_bare_file_needs_no_project(tmp_path: Path) -> None:
+    folder = write_project(tmp_path)
+    (folder / "evalbench.yaml").unlink()
+
+    done = evalbench(
+        "run",
+        "evalsets/tickets/tickets.csv",
+        "--input=text",
+        "--target=category",
+        "--prompt=Classify: {{ text }}",
+        "--models=python/models.py:small,python/models.py:large",
+        "--json",
+        cwd=folder,
+    )
+
+    assert done.code == 0, done.err
+    assert [tier["tier"] for tier in done.json["tasks"][0]["tiers"]] == ["small", "large"]
+    assert "task: classification" in done.err
+
+
+def test_reports_can_leave_every_text_out(project: Path) -> None:
+    done = evalbench("report", "--format", "html", "--no-texts", cwd=project)
+
+    assert done.code == 0
+    assert "came" not in done.out
+
+
+@pytest.mark.parametrize("form", ["html", "md", "json", "csv", "parquet", "junit"])
+def test_a_stored_run_can_be_written_in_any_format(project: Path, tmp_path: Path, form: str) -> None:
+    path = tmp_path / "out"
+
+    done = evalbench("report", "--format", form, "-o", str(path), cwd=project)
+
+    assert done.code == 0
+    assert path.stat().st_size > 100
+
+
+def test_show_prints_prompt_answers_and_what_the_grader_read(project: Path) -> None:
+    done = evalbench("show", "latest", "007", cwd=project)
+
+    assert done.code == 0
+    assert "| Classify the ticket: the crash #7 came" in done.out
+    assert "label@1 read 'bug', score 1" in done.out
+
+
+def test_runs_are_listed_and_removed_with_their_texts(tmp_path: Path) -> None:
+    folder = write_project(tmp_path, 20)
+    evalbench("run", "--quiet", cwd=folder)
+    (listed,) = evalbench("runs", "list", "--json", cwd=folder).json
+
+    removed = evalbench("runs", "rm", listed["id"], cwd=folder)
+
+    assert removed.code == 0
+    assert "60 answers" in removed.out
+    assert evalbench("runs", "list", "--json", cwd=folder).json == []
+    assert not (folder / "reports" / listed["id"]).exists()
+    assert b"invoice #" not in (folder / ".evalbench" / "ledger.sqlite").read_bytes()
+
+
+def test_a_corrected_target_is_graded_again_without_a_call(tmp_path: Path) -> None:
+    folder = write_project(tmp_path, 40)
+    evalbench("run", "--quiet", cwd=folder)
+    path = folder / "evalsets" / "tickets" / "tickets.csv"
+    path.write_text(
+        path.read_text("utf-8").replace("the invoice #0 came,billing", "the invoice #0 came,bug"), "utf-8"
+    )
+
+    done = evalbench("grade", "latest", "--json", cwd=folder)
+
+    assert done.code == 0, done.err
+    assert "3 scores changed" in done.err
+    assert (done.json["run"]["answers_new"], done.json["totals"]["calls"]) == (0, 0)
+
+
+def test_the_summary_of_a_run_is_what_json_prints(project: Path) -> None:
+    run_id = evalbench("report", "--json", cwd=project).json["run"]["id"]
+
+    printed = evalbench("report", run_id, "--json", cwd=project).json
+    written = json.loads((project / "reports" / run_id / "summary.json").read_text("utf-8"))
+
+    assert printed == written
