@@ -16,7 +16,7 @@ from evalbench.errors import InputError, UnknownNameError
 from evalbench.interchange.recordings import Recordings, read_recordings
 from evalbench.pricing.cost import ceiling_usd, priced
 from evalbench.pricing.sources import with_price
-from evalbench.providers.local.provider import LocalProvider
+from evalbench.providers.local.provider import LocalProvider, objection
 from evalbench.providers.protocol import Provider
 from evalbench.providers.python_callable import CallableProvider, callable_provider
 from evalbench.providers.recorded import RecordedProvider
@@ -63,11 +63,9 @@ class Wiring:
 
     def _local(self, name: str, evalset: EvalSet) -> Provider:
         learner = LocalProvider(name, self.seed, evalset.task)
-        if not evalset.train:
-            raise InputError(
-                f"{evalset.name!r} has no training split, and local/{name} learns from one",
-                "give the eval set `train:`, or make one with `evalbench evalsets new FILE`.",
-            )
+        refusal = objection(evalset.task, evalset.train)
+        if refusal is not None:
+            raise refusal
         prepare = partial(learner.fit, evalset.train, evalset.task)
         return InThread(learner, self._threads_of(_IN_PROCESS, 1), prepare)
 
@@ -101,8 +99,8 @@ def pool_for(pool: ModelPool, evalset: EvalSet, *, classical: bool) -> ModelPool
 
     It stands first, being the cheapest; a pool of classical models needs no further one.
     """
-    is_wanted = classical and evalset.train and not any(model.is_classical for model in pool.models.values())
-    if not is_wanted or CLASSICAL_TIER in pool.models:
+    is_there = any(model.is_classical for model in pool.models.values()) or CLASSICAL_TIER in pool.models
+    if not classical or is_there or objection(evalset.task, evalset.train) is not None:
         return pool
     return replace(pool, models={CLASSICAL_TIER: with_price(_CLASSICAL_MODEL), **pool.models})
 

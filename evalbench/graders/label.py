@@ -24,6 +24,9 @@ from evalbench.graders.text import (
 
 _LONGEST_SEARCHED = 100_000
 _LONGEST_JSON = 10_000
+_LOOSE_BRACKETS = " ()[]"
+"""What stands behind a label that is written like a choice in a list, `A)`."""
+
 _LEAD = re.compile(
     r"[*_]*(?:(?:the|final|predicted|my) )*"
     r"(?:label|category|class|classification|answer|intent|topic|prediction)[*_]* ?(?:[:=]|is\b:?)[*_]*",
@@ -35,9 +38,10 @@ class Label:
     """Right when the answer names the item's label.
 
     The whole answer must be the label: alone, after `Label:` or the like, in quotes, in a code
-    fence, as a JSON string or as an object of one field. With `find: true` a longer answer
-    will do if it mentions one label only, as whole words. Case makes no difference unless
-    two labels differ by nothing else. An answer that names no label is unreadable.
+    fence, like a choice in a list (`A)`), as a JSON string or as an object of one field. With
+    `find: true` a longer answer will do if it mentions one label only, as whole words. Case
+    makes no difference unless two labels differ by nothing else. An answer that names no label
+    is unreadable.
     """
 
     def __init__(self, options: Mapping[str, JsonValue], task: Task) -> None:
@@ -89,7 +93,12 @@ class Label:
         label = self._named(text)
         if label is None:
             text = without_fence(text)
-            label = self._named(text) or self._in_json(text) or self._named(_without_lead(text))
+            label = (
+                self._named(text)
+                or self._in_json(text)
+                or self._named(_without_lead(text))
+                or self._named(text.rstrip(_LOOSE_BRACKETS))
+            )
         if label is not None:
             return label, ""
         if self._words is not None:

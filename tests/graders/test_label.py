@@ -26,6 +26,9 @@ TASK = make_task(labels=("billing", "bug", "other"))
         '{"label": "bug"}',
         '{"anything": "Bug"}',
         "'bug'",
+        "bug)",
+        "(bug)",
+        "Bug (",
     ],
 )
 def test_an_answer_that_names_the_label_is_read_as_the_task_writes_it(answer: str) -> None:

@@ -6,14 +6,38 @@ import time
 from collections.abc import Mapping, Sequence
 
 from evalbench.core.completion import Completion, Failure
-from evalbench.core.evalset import Item, JsonValue, Task
+from evalbench.core.evalset import Item, JsonValue, Task, TaskKind
 from evalbench.core.plan import Request
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.providers.local.confidence import Confidence, learn_confidence
 from evalbench.providers.local.ladder import LADDER_VERSION, LADDERS, RUNGS
 from evalbench.providers.local.learned import Learned
+from evalbench.providers.local.reading import object_target
 
 _FEWEST = 2
+
+
+def objection(task: Task, train: Sequence[Item]) -> InputError | None:
+    """Why no classical model can learn this task, found before anything is asked; None if one can."""
+    if task.kind not in LADDERS:
+        return InputError(
+            f"{task.name!r} is {task.kind.value}, for which there is no classical model",
+            f"use another model for this task; classical ones do: {', '.join(sorted(LADDERS))}.",
+        )
+    items = [item for item in train if item.target is not None]
+    if len(items) < _FEWEST:
+        return InputError(
+            f"classical models learn from a training split, and that of {task.name!r} has "
+            f"{len(items)} items with a target; they need {_FEWEST} or more",
+            "give the eval set a `train:` split, or make one with `evalbench evalsets new FILE`.",
+        )
+    if task.kind is TaskKind.EXTRACTION:
+        try:
+            for item in items:
+                object_target(item)
+        except InputError as error:
+            return error
+    return None
 
 
 class LocalProvider:
@@ -30,12 +54,6 @@ class LocalProvider:
     def __init__(self, name: str, seed: int, task: Task) -> None:
         if name not in RUNGS:
             raise UnknownNameError("classical model", name, RUNGS)
-        if task.kind not in LADDERS:
-            kinds = ", ".join(sorted(LADDERS))
-            raise InputError(
-                f"local/{name} cannot do {task.name!r}: there is no classical model for {task.kind.value}",
-                f"use another model for this task, or one of these kinds of task: {kinds}.",
-            )
         self.name = name
         self._seed = seed
         self._task = task
@@ -56,13 +74,10 @@ class LocalProvider:
 
     def fit(self, train: Sequence[Item], task: Task) -> None:
         """Learn the model, and what its answers are worth."""
+        refusal = objection(task, train)
+        if refusal is not None:
+            raise refusal
         items = [item for item in train if item.target is not None]
-        if len(items) < _FEWEST:
-            raise InputError(
-                f"local/{self.name} learns from the training split of {task.name!r}, which has "
-                f"{len(items)} items with a target; it needs {_FEWEST} or more",
-                "give the eval set a `train:` split, or make one with `evalbench evalsets new FILE`.",
-            )
         ladder = LADDERS[task.kind]
         learn = ladder.rung(self.name)
         confidence = learn_confidence(learn, items, ladder.is_right, self._seed)

@@ -10,7 +10,7 @@ from evalbench.core.models import Model
 from evalbench.core.plan import Request
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.providers.local.ladder import RUNGS, SUPPORTED_KINDS
-from evalbench.providers.local.provider import LocalProvider
+from evalbench.providers.local.provider import LocalProvider, objection
 from evalbench.providers.protocol import Learner
 from evalbench.registry import load
 from tests.build import make_item, make_task
@@ -43,11 +43,20 @@ def test_an_unknown_rung_is_an_error_that_names_a_known_one() -> None:
 
 
 def test_a_kind_of_task_without_a_classical_model_is_refused_with_the_kinds_that_have_one() -> None:
-    with pytest.raises(InputError) as caught:
-        LocalProvider("small", 7, make_task(kind=TaskKind.CODE))
+    refusal = objection(make_task(kind=TaskKind.CODE), [make_item(), make_item()])
 
-    assert "code" in caught.value.problem
-    assert "classification" in caught.value.fix
+    assert refusal is not None
+    assert "code" in refusal.problem
+    assert "classification" in refusal.fix
+
+
+def test_an_extraction_target_that_is_no_object_is_refused_before_anything_is_learned() -> None:
+    items = [make_item("a", target={"x": "1"}), make_item("b", target=["1"])]
+
+    refusal = objection(make_task(kind=TaskKind.EXTRACTION), items)
+
+    assert refusal is not None
+    assert "'b'" in refusal.problem
 
 
 def test_too_small_a_training_split_is_an_error_that_says_what_to_do() -> None:
