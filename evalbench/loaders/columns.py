@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ HABITS: Mapping[str, Sequence[str]] = {
     "tags": ("tags",),
 }
 """Names that a column usually has, by what it holds; the first that is there is taken."""
+
+_BY_LAST_WORD = ("input", "target")
+_LAST_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
 TRAIN_MAY_LACK = ("id", "group", "tags", "messages")
 """What only the items of a test need."""
@@ -57,7 +61,7 @@ def find_columns(
     """The columns, and in plain words those that nobody named."""
     found: dict[str, str] = {}
     inferred: list[str] = []
-    for role, habits in HABITS.items():
+    for role in HABITS:
         if role in said:
             found[role] = said[role]
             if said[role] not in present:
@@ -67,17 +71,21 @@ def find_columns(
                     _missing(role, said[role], present),
                     f"name a column that is there as `{role}`.",
                 )
-        elif (column := _by_habit(habits, present, taken=(*found.values(), *said.values()))) is not None:
+            continue
+        column = _guessed(role, present, taken=(*found.values(), *said.values()))
+        if column is not None:
             found[role] = column
             if column != role:
                 inferred.append(f"{role}: column {column!r}")
+    _take_the_only_one_left(found, present, inferred)
     if "input" not in found and "messages" not in found:
         columns = ", ".join(map(repr, present))
         problems.add(
             place,
             None,
             f"no column is named as inputs usually are; there are {columns}",
-            f"say which one it is: columns: {{input: {next(iter(present), 'text')}}}",
+            f"say which one it is: --input {next(iter(present), 'text')}, "
+            f"or columns: {{input: {next(iter(present), 'text')}}} in evalset.yaml",
         )
     if found.get("input") is not None and found.get("input") == found.get("target"):
         problems.add(
@@ -86,12 +94,36 @@ def find_columns(
     return Columns(**found), inferred
 
 
+def _take_the_only_one_left(found: dict[str, str], present: Collection[str], inferred: list[str]) -> None:
+    left = [name for name in present if name not in found.values()]
+    if len(left) == 1 and "target" in found and not {"input", "messages"} & set(found):
+        found["input"] = left[0]
+        inferred.append(f"input: column {left[0]!r}, the only one left")
+
+
 def _missing(role: str, name: str, present: Collection[str]) -> str:
     return (
         f"there is no column {name!r} for `{role}`; {nearest(name, present)} (there are {', '.join(present)})"
     )
 
 
+def _guessed(role: str, present: Collection[str], taken: Collection[str]) -> str | None:
+    column = _by_habit(HABITS[role], present, taken)
+    if column is None and role in _BY_LAST_WORD:
+        return _by_last_word(HABITS[role], present, taken)
+    return column
+
+
 def _by_habit(habits: Sequence[str], present: Collection[str], taken: Collection[str]) -> str | None:
     by_lower_case = {name.casefold(): name for name in reversed(tuple(present)) if name not in taken}
     return next((by_lower_case[habit] for habit in habits if habit in by_lower_case), None)
+
+
+def _by_last_word(habits: Sequence[str], present: Collection[str], taken: Collection[str]) -> str | None:
+    """A column such as `ticket_text` or `true label`; None when two would do as well."""
+    words = {name: _LAST_WORD.findall(name)[-1:] for name in present if name not in taken}
+    for habit in habits:
+        alike = [name for name, last in words.items() if last and last[0].casefold() == habit]
+        if alike:
+            return alike[0] if len(alike) == 1 else None
+    return None
