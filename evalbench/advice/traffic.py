@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from evalbench.core.estimate import CostEstimate, Estimate
 from evalbench.core.evalset import Traffic
-from evalbench.core.recommendation import Finding, MonthlyBill
+from evalbench.core.recommendation import Finding, MonthlyBill, Outcome, Recommendation
 
 
 def monthly_bill(
@@ -34,10 +34,11 @@ def monthly_bill(
 def totals_monthly(findings: Sequence[Finding]) -> MonthlyBill | None:
     """The bill of all tasks together, only when every one of them has a bill.
 
+    Only what is recommended counts: a task that is likely or open stays at today's bill.
     The bounds are the sums of the tasks' bounds, which is wider than 95 percent needs: all
     tasks would have to be off in the same direction at once.
     """
-    bills = [finding.recommendation.monthly for finding in findings]
+    bills = [_proven(finding.recommendation) for finding in findings]
     known = [bill for bill in bills if bill is not None]
     if not known or len(known) < len(bills):
         return None
@@ -47,6 +48,13 @@ def totals_monthly(findings: Sequence[Finding]) -> MonthlyBill | None:
         low_usd=_sum_or_none([bill.low_usd for bill in known]),
         high_usd=_sum_or_none([bill.high_usd for bill in known]),
     )
+
+
+def _proven(found: Recommendation) -> MonthlyBill | None:
+    bill = found.monthly
+    if bill is None or found.outcome is Outcome.RECOMMENDED:
+        return bill
+    return MonthlyBill(bill.current_usd, bill.current_usd, bill.current_usd, bill.current_usd)
 
 
 def _from_requests(requests: float, current: CostEstimate, recommended: CostEstimate) -> MonthlyBill | None:

@@ -154,15 +154,18 @@ def needs(found: Recommendation) -> tuple[str, ...]:
 
 def saving(found: Recommendation) -> tuple[str, str]:
     """What is saved, and how that compares; both empty where no saving is claimed."""
+    if not found.saving_share and not found.saving_usd_per_month:
+        return "", ""
+    saved = "would be saved" if found.outcome is Outcome.PROVISIONAL else "saved"
     share = f"{numbers.percent(found.saving_share)} less" if found.saving_share is not None else ""
     if found.saving_usd_per_month is not None:
         of = f" of {numbers.usd(found.monthly.current_usd)}" if found.monthly else ""
-        return f"{numbers.usd(found.saving_usd_per_month)} a month", f"saved{of}"
+        return f"{numbers.usd(found.saving_usd_per_month)} a month", f"{saved}{of}"
     if found.saving_usd_per_1k is not None:
         per_1k = f"{numbers.usd(found.saving_usd_per_1k)} per 1,000 items"
         if found.saving_share is not None and found.saving_usd_per_1k < _WORTH_SAYING_USD:
-            return f"{numbers.percent(found.saving_share)} less", f"saved, {per_1k}"
-        return per_1k, f"saved, {share}".rstrip(", ")
+            return f"{numbers.percent(found.saving_share)} less", f"{saved}, {per_1k}"
+        return per_1k, f"{saved}, {share}".rstrip(", ")
     return share, "cost" if share else ""
 
 
@@ -189,14 +192,16 @@ def _card(finding: Finding) -> Card:
     found = finding.recommendation
     words = phrases.OUTCOMES[found.outcome]
     amount, note = saving(found)
+    is_current = found.tier == finding.run.models.current
+    is_kept = is_current and found.outcome is Outcome.RECOMMENDED
     return Card(
         outcome=found.outcome.value,
         word=words.word,
         sign=words.sign,
-        meaning=words.meaning,
+        meaning="no cheaper tier is good enough" if is_kept else words.meaning,
         tier=one_line(found.tier or ""),
         model=one_line(found.model or ""),
-        is_current=found.tier == finding.run.models.current,
+        is_current=is_current,
         saving=amount,
         saving_note=note,
         sentence=one_line(found.sentence),

@@ -58,7 +58,8 @@ def tier_line(tier: TierPlan) -> str:
         parts.append(f"{tier.duplicates:,} share the answer of an equal prompt")
     if tier.calls:
         known = tier.ceiling_usd is not None
-        parts.append(f"at most ${tier.ceiling_usd:,.4f}" if known else "cost unknown beforehand")
+        most = f"${tier.ceiling_usd:,.2f} at most, were each call to take its whole deadline"
+        parts.append(most if known else "cost unknown beforehand")
     return f"{tier.task} {tier.tier}: {', '.join(parts)}"
 
 
