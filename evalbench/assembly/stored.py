@@ -39,7 +39,17 @@ def load_concluded(ledger: Path, reference: str) -> Concluded:
 def load_run(connection: sqlite3.Connection, row: RunRow) -> Run:
     """A stored run with its costs."""
     run = read_run(connection, row, finish)
-    return replace(run, spent_usd=_spent_usd(run))
+    return replace(run, spent_usd=_spent_usd(run), calls=run.answers_new - _replayed(run))
+
+
+def _replayed(run: Run) -> int:
+    """New answers that came from recordings: nobody was called for them."""
+    return sum(
+        trial.completion is not None and not trial.is_reused
+        for task in run.tasks
+        for trial in task.trials
+        if task.models.models[trial.tier].id.startswith("recorded/")
+    )
 
 
 def _spent_usd(run: Run) -> float | None:
