@@ -1,0 +1,200 @@
+"""What a newcomer does in the first hour, command by command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import evalbench, write_project
+
+
+def write_tickets(folder: Path, rows: int = 400) -> Path:
+    lines = ["ticket_text,category"]
+    for number in range(rows):
+        word, label = ("crash", "bug") if number % 2 else ("invoice", "billing")
+        lines.append(
+            f'"Hello, about {word} number {number}: please look at case {number * 7919 % 997}",{label}'
+        )
+    path = folder / "tickets.csv"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+def test_own_csv_to_first_verdict_and_report_without_a_project_file(here: Path) -> None:
+    write_tickets(here)
+
+    made = evalbench("evalsets", "new", "tickets.csv", "--json", cwd=here)
+    tried = evalbench("try", "evalsets/tickets", "-n", "1", cwd=here)
+    ran = evalbench("run", cwd=here)
+    page = evalbench("report", "-o", "boss.html", "--no-texts", cwd=here)
+
+    assert (made.code, tried.code, ran.code, page.code) == (0, 0, 0, 0), (tried.err, ran.err)
+    assert made.json["items"] + made.json["train"] == 400
+    assert "input: column 'ticket_text'" in made.json["notes"]
+    assert "classical" in tried.out
+    assert "they are no language models" in ran.err
+    assert ran.out.startswith("tickets  ")
+    assert "not a language model" in ran.out
+    assert (here / "boss.html").read_text("utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_nothing_is_overwritten_by_a_second_evalsets_new(here: Path) -> None:
+    write_tickets(here)
+    evalbench("evalsets", "new", "tickets.csv", cwd=here)
+
+    again = evalbench("evalsets", "new", "tickets.csv", cwd=here)
+
+    assert again.code == 2
+    assert "nothing is overwritten" in again.err
+
+
+def test_init_writes_a_project_that_doctor_finds_sound(here: Path) -> None:
+    started = evalbench("init", "project", cwd=here)
+
+    checked = evalbench("doctor", "--json", cwd=here / "project")
+
+    assert started.code == 0
+    assert checked.code == 0, checked.out
+    assert "spam-filter" in checked.out
+    assert evalbench("init", "project", cwd=here).code == 2
+
+
+def test_doctor_names_what_would_stop_a_run_and_leaves_with_2(here: Path) -> None:
+    folder = write_project(here, 20)
+    (folder / "evalsets" / "tickets" / "evalset.yaml").write_text("items: nowhere.csv\n", "utf-8")
+
+    done = evalbench("doctor", cwd=folder)
+
+    assert done.code == 2
+    assert "nowhere.csv" in done.out
+    assert "fix: " in done.out
+
+
+def test_doctor_asks_every_tier_once_when_told_to(here: Path) -> None:
+    done = evalbench("doctor", "--call", cwd=write_project(here, 20))
+
+    assert done.code == 0, done.out
+    assert done.out.count("answered in") == 3
+
+
+def test_try_shows_what_was_asked_answered_and_read_and_stores_nothing(here: Path) -> None:
+    folder = write_project(here, 20)
+
+    shown = evalbench("try", "evalsets/tickets", "--item", "007", "--json", cwd=folder)
+    dry = evalbench("try", "evalsets/tickets", "-n", "2", "--dry-run", cwd=folder)
+
+    assert [each["tier"] for each in shown.json] == ["small", "medium", "large"]
+    assert shown.json[0]["messages"][-1]["content"] == "Classify the ticket: the crash #7 came"
+    assert (shown.json[0]["reading"], shown.json[0]["score"]) == ("bug", 1.0)
+    assert dry.out.count("nobody was asked") == 6
+    assert not (folder / ".evalbench").exists()
+
+
+def test_the_shipped_sets_are_listed_and_sound(here: Path) -> None:
+    listed = evalbench("evalsets", "list", "--json", cwd=here).json
+    names = [each["name"] for each in listed]
+
+    checked = evalbench("evalsets", "show", "spam-filter", cwd=here)
+
+    assert names == ["csv-to-json", "order-extraction", "spam-filter", "support-triage"]
+    assert all(each["items"] >= 300 and each["train"] >= 300 for each in listed)
+    assert checked.code == 0
+
+
+def test_a_classical_tier_joins_models_of_another_kind_where_there_is_a_training_split(here: Path) -> None:
+    folder = write_project(here, 120)
+    tickets = folder / "evalsets" / "tickets"
+    rows = (tickets / "tickets.csv").read_text("utf-8").splitlines()
+    (tickets / "tickets.csv").write_text("\n".join([rows[0], *rows[61:]]) + "\n", "utf-8")
+    (tickets / "train.csv").write_text("\n".join(rows[:61]) + "\n", "utf-8")
+
+    joined = evalbench("run", "--json", "--quiet", cwd=folder).json["tasks"][0]["tiers"]
+    with (folder / "evalbench.yaml").open("a", encoding="utf-8") as file:
+        file.write("classical: off\n")
+    alone = evalbench("run", "--json", "--quiet", cwd=folder).json["tasks"][0]["tiers"]
+
+    assert (joined[0]["tier"], joined[0]["classical"]) == ("classical", True)
+    assert joined[0]["cost_usd"]["total"] > 0
+    assert [tier["tier"] for tier in alone] == ["small", "medium", "large"]
+
+
+RECORDED = [
+    ("cheap", "a", 1.0, 0.001),
+    ("cheap", "b", 0.0, 0.001),
+    ("dear", "a", 1.0, 0.01),
+    ("dear", "b", 1.0, 0.01),
+]
+
+
+def write_recording(folder: Path) -> None:
+    lines = [
+        {
+            "task": "t",
+            "item_id": f"{item}{number}",
+            "model": model,
+            "output": "Yes" if score else "No",
+            "input": f"is it {item}{number}?",
+            "target": "Yes",
+            "score": score,
+            "cost_usd": cost,
+        }
+        for number in range(60)
+        for model, item, score, cost in RECORDED
+    ]
+    (folder / "answers.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+
+
+def test_recorded_answers_become_the_same_run_every_time(here: Path) -> None:
+    write_recording(here)
+    command = ("import", "recordings", "answers.jsonl", "--tiers", "small=cheap,large=dear", "--json")
+
+    first = evalbench(*command, "--trust-scores", cwd=here)
+    second = evalbench(*command, "--trust-scores", cwd=here)
+    other = evalbench(*command, "--trust-scores", "--max-drop", "0.1", cwd=here)
+
+    assert first.code == 0, first.err
+    assert first.json == second.json
+    assert len(first.json["run"]["id"]) == 12
+    assert first.json["run"]["id"] != other.json["run"]["id"]
+    small, large = first.json["tasks"][0]["tiers"]
+    assert (small["score"]["value"], large["score"]["value"]) == (0.5, 1.0)
+    assert small["cost_usd"]["per_item"] == pytest.approx(0.001)
+    assert first.json["totals"]["calls"] == 0
+
+
+def test_recorded_answers_that_nobody_grades_are_refused(here: Path) -> None:
+    write_recording(here)
+
+    done = evalbench("import", "recordings", "answers.jsonl", "--tiers", "small=cheap,large=dear", cwd=here)
+
+    assert done.code == 2
+    assert "--trust-scores" in done.err
+
+
+def test_a_recorded_tier_is_graded_by_the_eval_set_and_keeps_its_cost(here: Path) -> None:
+    write_recording(here)
+    items = [
+        {"id": f"{item}{number}", "input": "?", "target": "Yes"} for number in range(60) for item in "ab"
+    ]
+    items.append({"id": "never", "input": "?", "target": "Yes"})
+    (here / "t.jsonl").write_text("".join(json.dumps(item) + "\n" for item in items), "utf-8")
+
+    done = evalbench(
+        "run",
+        "t.jsonl",
+        "--grader=exact",
+        "--task=qa",
+        "--models=recorded/answers.jsonl#cheap,recorded/answers.jsonl#dear",
+        "--json",
+        cwd=here,
+    )
+
+    small, large = done.json["tasks"][0]["tiers"]
+    assert done.code == 3
+    assert "no recorded answer for item 'never'" in done.err
+    assert (small["score"]["value"], large["score"]["value"]) == (0.5, 1.0)
+    assert small["answers"]["missing"] == 1
+    assert large["cost_usd"]["per_item"] == pytest.approx(0.01)
+    assert done.json["totals"]["calls"] == 0
