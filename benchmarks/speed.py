@@ -47,9 +47,8 @@ def main() -> None:
         ledger = sum(path.stat().st_size for path in (folder / ".evalbench").iterdir())
         print(f"ledger: {ledger / (2 * ITEMS):,.0f} bytes an answer (items included, two runs)")
         peak_kb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        print(
-            f"peak memory of the largest command: {peak_kb / (1 if sys.platform == 'linux' else 1024) / 1000:,.0f} MB"
-        )
+        unit = 1000 if sys.platform == "linux" else 1_000_000  # kilobytes here, bytes on macOS
+        print(f"peak memory of the largest command: {peak_kb / unit:,.0f} MB")
 
 
 def _write(folder: Path) -> None:
