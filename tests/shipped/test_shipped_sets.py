@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evalbench.assembly.preparing import grader_of
+from evalbench.config.evalset_file import read_evalset_file
+from evalbench.core.evalset import EvalSet, Item
+from evalbench.loaders.find import shipped_folder
+from evalbench.loaders.load import load_evalset
+from tests.cli.shell import evalbench
+
+FOLDERS = sorted(path.parent for path in shipped_folder().glob("*/evalset.yaml"))
+NAMES = [folder.name for folder in FOLDERS]
+
+
+def load(folder: Path) -> EvalSet:
+    return load_evalset(folder, read_settings=read_evalset_file, strict=True)
+
+
+def gold(item: Item) -> str:
+    return item.target if isinstance(item.target, str) else json.dumps(item.target, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=NAMES)
+def test_the_files_are_what_the_generator_writes(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-B", str(folder / "generate.py"), "--check"], capture_output=True, check=False
+    )
+
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=NAMES)
+def test_a_set_is_large_enough_and_has_no_leak_and_no_duplicate(folder: Path) -> None:
+    evalset = load(folder)
+
+    assert len(evalset.items) >= 300
+    assert len(evalset.train) >= 300
+    assert evalset.warnings == ()
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=NAMES)
+def test_the_right_answer_of_every_item_scores_1_and_a_plausible_wrong_one_less(folder: Path) -> None:
+    evalset = load(folder)
+    grader = grader_of(evalset)
+    answers = [gold(item) for item in evalset.items]
+
+    right = [grader.grade(answer, item).value for answer, item in zip(answers, evalset.items, strict=True)]
+    # Another item's right answer is as plausible as a wrong answer gets.
+    other = [
+        grader.grade(wrong, item).value
+        for wrong, answer, item in zip(answers[1:] + answers[:1], answers, evalset.items, strict=True)
+        if wrong != answer
+    ]
+
+    assert set(right) == {1.0}
+    assert max(other) < 1.0
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=NAMES)
+def test_a_set_says_how_it_was_made_and_what_it_cannot_show(folder: Path) -> None:
+    text = (folder / "README.md").read_text("utf-8").lower()
+
+    assert "generate.py" in text
+    assert "cannot show" in text
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    done = evalbench("demo", "--json", "--quiet", cwd=tmp_path_factory.mktemp("demo"))
+    assert done.code == 0, done.err
+    return {task["name"]: task for task in done.json["tasks"]}
+
+
+def test_the_demo_runs_every_shipped_set(demo: dict[str, Any]) -> None:
+    assert sorted(demo) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_three_classical_tiers_differ_and_none_is_perfect(name: str, demo: dict[str, Any]) -> None:
+    scores = [tier["score"]["value"] for tier in demo[name]["tiers"]]
+
+    assert scores[0] < scores[1] - 0.05
+    assert scores[1] < scores[2]
+    assert scores[2] < 1.0
+    assert all(tier["classical"] for tier in demo[name]["tiers"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_group_is_never_decided_as_if_its_items_were_independent(name: str, demo: dict[str, Any]) -> None:
+    assert all(tier["score"]["method"] == "t, clustered" for tier in demo[name]["tiers"])
