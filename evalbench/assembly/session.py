@@ -76,5 +76,7 @@ def _opening_words(setting: Setting, sets: Sequence[EvalSet]) -> list[str]:
     words += [f"{each.name}: warning: {sentence}" for each in sets for sentence in each.warnings]
     for model in setting.pool.models.values():
         if model.price is None and not model.id.startswith("recorded/"):
-            words.append(f"the price of {model.id} is not known: give it a `price:` to compare costs")
+            words.append(
+                f"the price of {model.id} is not known: unless it states its costs itself, give it a `price:`"
+            )
     return words

@@ -57,9 +57,10 @@ def tier_line(tier: TierPlan) -> str:
     if tier.duplicates:
         parts.append(f"{tier.duplicates:,} share the answer of an equal prompt")
     if tier.calls:
-        known = tier.ceiling_usd is not None
-        most = f"${tier.ceiling_usd:,.2f} at most, were each call to take its whole deadline"
-        parts.append(most if known else "cost unknown beforehand")
+        if tier.ceiling_usd is None:
+            parts.append("cost unknown beforehand")
+        else:
+            parts.append(f"${tier.ceiling_usd:,.2f} at most, were each call to take its whole deadline")
     return f"{tier.task} {tier.tier}: {', '.join(parts)}"
 
 
