@@ -12,6 +12,7 @@ from dotenv import load_dotenv
 from evalbench.core.completion import Completion
 from evalbench.core.evalset import EvalSet, Task
 from evalbench.core.models import Model, ModelPool, Tier
+from evalbench.core.plan import Request
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.interchange.recordings import Recordings, read_recordings
 from evalbench.pricing.cost import ceiling_usd, priced
@@ -119,6 +120,11 @@ def finish(task: Task, model: Model, completion: Completion) -> Completion:
 def cost_usd(job: TaskJob, tier: Tier, completion: Completion) -> float | None:
     """What a new answer has cost."""
     return priced(completion, job.pool.models[tier].price, job.task.traffic).cost_usd
+
+
+def call_ceiling_usd(timeout_s: float, job: TaskJob, request: Request) -> float | None:
+    """The most that this very call can cost."""
+    return ceiling_of(timeout_s, job, request.tier)
 
 
 def ceiling_of(timeout_s: float, job: TaskJob, tier: Tier) -> float | None:

@@ -39,13 +39,30 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """What it took to get an answer, or to give up: kept apart from the answer's own time.
+
+    `queue_s` is the wait for a free place at the endpoint, `backoff_s` the wait between
+    attempts. `lost` is what failed attempts used and were billed for; `unknown_bills` counts
+    failed attempts that may have been billed without anybody saying how much.
+    """
+
+    attempts: int = 1
+    queue_s: float = 0.0
+    backoff_s: float = 0.0
+    lost: Usage | None = None
+    unknown_bills: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Completion:
     """One answer of one model.
 
     `latency_s` is the provider's own time for the attempt that succeeded; `busy_s` is the
-    call's share of the time its endpoint was busy, which is what an hourly price is paid for.
-    `confidence` (0 to 1) is how sure the model is, without knowing the target. `created` is
-    the UTC time in ISO 8601. `detail` holds provider facts worth keeping, all of them text.
+    call's share of the time its endpoint was busy, failed attempts included, which is what an
+    hourly price is paid for. `confidence` (0 to 1) is how sure the model is, without knowing
+    the target. `created` is the UTC time in ISO 8601. `detail` holds provider facts worth
+    keeping, all of them text. `cost_usd` is what the provider itself stated.
     """
 
     text: str
@@ -59,15 +76,26 @@ class Completion:
     finish_reason: str | None = None
     created: str | None = None
     detail: Mapping[str, str] = field(default_factory=dict)
+    effort: Effort = field(default_factory=Effort)
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why a call gave no answer that could be judged: the machinery failed, not the model.
 
-    `kind` is a short stable word such as `timeout`, `error` or `no_recording`.
+    `kind` is a short stable word such as `timeout`, `error` or `no_recording`. `is_overload`
+    says that the endpoint wants fewer calls, `retry_after_s` when it wants the next one of
+    this item. `concerns_all` says that every item would fail alike, as with a refused key.
+    `usage` is what the attempt was billed for, and `may_be_billed` says that it may have been
+    billed without anybody saying how much.
     """
 
     kind: str
     message: str
     retryable: bool = False
+    is_overload: bool = False
+    concerns_all: bool = False
+    retry_after_s: float | None = None
+    usage: Usage | None = None
+    may_be_billed: bool = False
+    effort: Effort = field(default_factory=Effort)

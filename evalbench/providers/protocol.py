@@ -44,6 +44,10 @@ class Provider(Protocol):
         """One attempt; never raises for anything that concerns a single item."""
         ...
 
+    async def close(self) -> None:
+        """Let go of connections; called once, after the last answer, if `start` was."""
+        ...
+
 
 class BlockingProvider(Protocol):
     """A provider whose work keeps the processor or a library busy; a run gives it a thread."""

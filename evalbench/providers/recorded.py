@@ -39,3 +39,6 @@ class RecordedProvider:
                 "no_recording", f"no recorded answer for item {request.item_id!r}, repeat {request.repeat}"
             )
         return found
+
+    async def close(self) -> None:
+        """Nothing to let go of."""

@@ -35,3 +35,6 @@ class ScriptedProvider:
         """The script's answer."""
         self.asked.append(request)
         return self.script(request)
+
+    async def close(self) -> None:
+        """Nothing to let go of."""

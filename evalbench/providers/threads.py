@@ -112,3 +112,6 @@ class InThread:
         """One attempt, in a thread."""
         answer: Completion | Failure = await self.threads.do(partial(self.provider.answer, request))
         return answer
+
+    async def close(self) -> None:
+        """Nothing to let go of: the threads are daemons."""

@@ -44,7 +44,7 @@ class Hooks:
     """What a run needs of its neighbours.
 
     `record` makes an entry durable, `recall` finds a stored answer, `cost_usd` prices a new
-    one, `ceiling_usd` is the most a call of this tier can cost (None where nobody knows),
+    one, `ceiling_usd` is the most a call can cost (None where nobody knows),
     `starting` is told when a model gets ready, and `lane_of` names the endpoint a tier is
     asked at: tiers of one endpoint take turns.
     """
@@ -52,7 +52,7 @@ class Hooks:
     record: Callable[[Entry], None]
     recall: Callable[[bytes], Completion | None]
     cost_usd: Callable[[TaskJob, Tier, Completion], float | None]
-    ceiling_usd: Callable[[TaskJob, Tier], float | None]
+    ceiling_usd: Callable[[TaskJob, Request], float | None]
     starting: Callable[[str, Tier], None]
     lane_of: Callable[[TaskJob, Tier], str]
 
@@ -174,13 +174,14 @@ class _Execution:
 
     async def _answer(self, lane: _Lane, job: TaskJob, work: Work) -> None:
         tier = job.pool.tiers[work.slot.tier]
-        ceiling_usd = self._hooks.ceiling_usd(job, tier) or 0.0
         provider = job.providers[tier]
+        request = job.request(work.slot)
+        ceiling_usd = self._hooks.ceiling_usd(job, request) or 0.0
         if not provider.replays and not await self._reserved(ceiling_usd):
             self._leave_out(job, work)
             return
         await self._started(job, tier, provider)
-        answer = await self._attempts(lane, provider, job.request(work.slot))
+        answer = await self._attempts(lane, provider, request)
         if not provider.replays:
             await self._settle(job, tier, ceiling_usd, answer)
         self._deliver(job, work, answer)

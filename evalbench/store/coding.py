@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from evalbench.core.completion import Failure
+from evalbench.core.completion import Effort, Failure, Usage
 from evalbench.core.evalset import (
     Criticality,
     GraderSpec,
@@ -117,10 +117,35 @@ def _shallow(manifest: Manifest) -> dict[str, Any]:
 
 
 def failure_text(failure: Failure) -> str:
-    """A failure as text."""
-    return to_text(asdict(failure))
+    """A failure as text, with only what differs from an ordinary one."""
+    effort = None if failure.effort == Effort() else _effort_value(failure.effort)
+    value = {**asdict(failure), "usage": usage_value(failure.usage), "effort": effort}
+    return to_text({name: found for name, found in value.items() if found not in (None, False)})
 
 
 def failure_from(text: str) -> Failure:
     """The failure that `failure_text` wrote."""
-    return Failure(**from_text(text))
+    value = from_text(text)
+    effort = value.pop("effort", None)
+    value["usage"] = usage_from(value.get("usage"))
+    return Failure(**value, effort=Effort() if effort is None else _effort_from(effort))
+
+
+def _effort_value(effort: Effort) -> JsonValue:
+    return {**asdict(effort), "lost": usage_value(effort.lost)}
+
+
+def _effort_from(value: Mapping[str, Any]) -> Effort:
+    return Effort(**{**value, "lost": usage_from(value["lost"])})
+
+
+def usage_value(usage: Usage | None) -> JsonValue:
+    """Tokens as JSON, the classes that nobody reported left out."""
+    if usage is None:
+        return None
+    return {name: tokens for name, tokens in asdict(usage).items() if tokens is not None}
+
+
+def usage_from(value: Mapping[str, int] | None) -> Usage | None:
+    """The tokens that `usage_value` wrote."""
+    return None if value is None else Usage(**value)

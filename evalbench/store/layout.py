@@ -79,5 +79,13 @@ CREATE TABLE scores (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = (M001_INITIAL,)
+M002_EFFORT = """
+ALTER TABLE answers ADD COLUMN queue_s REAL NOT NULL DEFAULT 0;
+ALTER TABLE answers ADD COLUMN backoff_s REAL NOT NULL DEFAULT 0;
+ALTER TABLE answers ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE answers ADD COLUMN lost TEXT;             -- JSON: tokens of failed attempts that were billed
+ALTER TABLE answers ADD COLUMN unknown_bills INTEGER NOT NULL DEFAULT 0;
+"""
+
+MIGRATIONS = (M001_INITIAL, M002_EFFORT)
 """Applied in order; `PRAGMA user_version` counts those that have been."""

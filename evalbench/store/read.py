@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evalbench.core.completion import Completion, Failure, Status, Usage
+from evalbench.core.completion import Completion, Effort, Failure, Status, Usage
 from evalbench.core.evalset import Item, Task
 from evalbench.core.models import Model
 from evalbench.core.run import Manifest, Run, TaskRun
@@ -21,7 +21,7 @@ _KEYS_A_QUERY = 500
 _ANSWER_COLUMNS = (
     "a.text, a.status, a.input_tokens, a.output_tokens, a.cache_read_tokens, a.cache_write_tokens,"
     " a.reasoning_tokens, a.cost_usd, a.latency_s, a.first_token_s, a.busy_s, a.confidence, a.finish_reason,"
-    " a.created, a.detail"
+    " a.created, a.detail, a.queue_s, a.backoff_s, a.attempts, a.lost, a.unknown_bills"
 )
 _TRIALS = (
     f"SELECT t.tier, t.item, t.repeat, t.is_reused, t.failure, {_ANSWER_COLUMNS},"  # noqa: S608 - constants only
@@ -153,13 +153,13 @@ def read_trials(connection: sqlite3.Connection, stored: StoredTask, finish: Fini
                 if row is None or row[:3] != (number, position, repeat):
                     yield Trial(item.id, tier, repeat, failure=_NOT_ASKED)
                     continue
-                completion = None if row[5] is None else finish(card.task, model, _completion(row[5:20]))
+                completion = None if row[5] is None else finish(card.task, model, _completion(row[5:25]))
                 yield Trial(
                     item_id=item.id,
                     tier=tier,
                     repeat=repeat,
                     completion=completion,
-                    score=_score(row[20:]),
+                    score=_score(row[25:]),
                     failure=None if row[4] is None else coding.failure_from(row[4]),
                     is_reused=bool(row[3]),
                 )
@@ -228,7 +228,7 @@ def _items(connection: sqlite3.Connection, item_set: int) -> tuple[Item, ...]:
 
 def _completion(row: Sequence[Any]) -> Completion:
     text, status, *tokens = row[:7]
-    cost_usd, latency_s, first_token_s, busy_s, confidence, finish_reason, created, detail = row[7:]
+    cost_usd, latency_s, first_token_s, busy_s, confidence, finish_reason, created, detail = row[7:15]
     return Completion(
         text=text,
         status=Status(status),
@@ -241,7 +241,14 @@ def _completion(row: Sequence[Any]) -> Completion:
         finish_reason=finish_reason,
         created=created,
         detail=coding.from_text(detail) if isinstance(detail, str) else {},
+        effort=_effort(row[15:]),
     )
+
+
+def _effort(row: Sequence[Any]) -> Effort:
+    queue_s, backoff_s, attempts, lost, unknown_bills = row
+    usage = None if lost is None else coding.usage_from(coding.from_text(lost))
+    return Effort(attempts, queue_s, backoff_s, usage, unknown_bills)
 
 
 def _score(row: Sequence[object]) -> Score | None:

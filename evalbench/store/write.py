@@ -16,7 +16,8 @@ from evalbench.store.records import TaskCard
 _ANSWER = (
     "INSERT INTO answers (key, created, status, text, finish_reason, input_tokens, output_tokens,"
     " cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, latency_s, first_token_s, busy_s,"
-    " confidence, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " confidence, detail, queue_s, backoff_s, attempts, lost, unknown_bills)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _TRIAL = (
     "INSERT OR REPLACE INTO trials (task, tier, item, repeat, answer, is_reused, failure)"
@@ -120,7 +121,7 @@ def _answer_row(entry: Entry) -> tuple[Any, ...]:
     answer = entry.completion
     if answer is None:
         raise AssertionError(entry)
-    usage = answer.usage
+    usage, effort = answer.usage, answer.effort
     return (
         entry.key,
         answer.created,
@@ -138,6 +139,11 @@ def _answer_row(entry: Entry) -> tuple[Any, ...]:
         answer.busy_s,
         answer.confidence,
         coding.to_text(dict(answer.detail)) if answer.detail else None,
+        effort.queue_s,
+        effort.backoff_s,
+        effort.attempts,
+        None if effort.lost is None else coding.to_text(coding.usage_value(effort.lost)),
+        effort.unknown_bills,
     )
 
 

@@ -21,7 +21,7 @@ from evalbench.assembly.project import settle
 from evalbench.assembly.result import RunResult
 from evalbench.assembly.session import Session, open_session
 from evalbench.assembly.stored import conclude, load_run
-from evalbench.assembly.wiring import ceiling_of, cost_usd, lane_of
+from evalbench.assembly.wiring import call_ceiling_usd, ceiling_of, cost_usd, lane_of
 from evalbench.core.completion import Completion
 from evalbench.core.plan import Entry, Plan, Slot
 from evalbench.core.run import Manifest
@@ -177,7 +177,7 @@ def _execute(
         record=journal.put,
         recall=partial(_recall, connection),
         cost_usd=cost_usd,
-        ceiling_usd=partial(ceiling_of, session.setting.timeout_s),
+        ceiling_usd=partial(call_ceiling_usd, session.setting.timeout_s),
         starting=session.progress.starting,
         lane_of=lane_of,
     )

@@ -64,6 +64,9 @@ class Slow:
         await asyncio.sleep(self._seconds)
         return Completion(request.prompt.text)
 
+    async def close(self) -> None:
+        pass
+
 
 def make_job(provider: Any, texts: Sequence[str] = ("a", "b", "c"), target: str = "a") -> TaskJob:
     items = tuple(make_item(f"i{number}", text, target) for number, text in enumerate(texts))
@@ -91,7 +94,7 @@ def run(
         record=entries.append,
         recall=(stored or {}).get,
         cost_usd=lambda job, tier, completion: completion.cost_usd,
-        ceiling_usd=lambda job, tier: ceiling_usd,
+        ceiling_usd=lambda job, request: ceiling_usd,
         starting=lambda task, tier: None,
         lane_of=lambda job, tier: tier,
     )
@@ -223,7 +226,7 @@ def hooks_into(entries: list[Entry]) -> Hooks:
         record=entries.append,
         recall=lambda _: None,
         cost_usd=lambda job, tier, completion: 0.0,
-        ceiling_usd=lambda job, tier: 0.0,
+        ceiling_usd=lambda job, request: 0.0,
         starting=lambda task, tier: None,
         lane_of=lambda job, tier: tier,
     )
