@@ -13,7 +13,8 @@ from evalbench.core.plan import Plan
 class RunResult:
     """Its plan only after a dry run, otherwise all that follows from it.
 
-    `missing` counts trials without an answer, `over_budget` those that the spend cap left out.
+    `missing` counts trials without an answer, `over_budget` those that the spend cap left out,
+    `stopped` tells which endpoints were given up and why.
     """
 
     plan: Plan
@@ -21,3 +22,4 @@ class RunResult:
     page: Path | None = None
     over_budget: int = 0
     missing: int = 0
+    stopped: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ from evalbench.providers.recorded import RecordedProvider
 from evalbench.providers.threads import InThread, Threads
 from evalbench.registry import known, load
 from evalbench.runner.grading import limited
+from evalbench.runner.lane import LaneSpec
 from evalbench.runner.plan import TaskJob
 
 LOCAL_TIERS: Mapping[Tier, Model] = {name: Model(f"local/{name}") for name in ("small", "medium", "large")}
@@ -32,6 +33,7 @@ LOCAL_TIERS: Mapping[Tier, Model] = {name: Model(f"local/{name}") for name in ("
 CLASSICAL_TIER = "classical"
 _CLASSICAL_MODEL = Model("local/linear")
 _IN_PROCESS = "in-process"
+_CAUTIOUS_CALLS = 8
 
 
 @dataclass(slots=True)
@@ -106,10 +108,23 @@ def pool_for(pool: ModelPool, evalset: EvalSet, *, classical: bool) -> ModelPool
     return replace(pool, models={CLASSICAL_TIER: with_price(_CLASSICAL_MODEL), **pool.models})
 
 
-def lane_of(job: TaskJob, tier: Tier) -> str:
-    """The endpoint a tier is asked at: all classical models share this process and take turns."""
-    model = job.pool.models[tier]
-    return _IN_PROCESS if model.is_classical else f"{model.api_base or ''} {model.id}"
+def lane_of(concurrency: int | None, job: TaskJob, tier: Tier) -> LaneSpec:
+    """The endpoint a tier is asked at: all classical models share this process and take turns.
+
+    A number of calls that somebody chose is used from the first answer on; where nobody did,
+    it is found by trying, from a few calls upwards.
+    """
+    model, most = job.pool.models[tier], job.providers[tier].concurrency
+    if model.is_classical:
+        return LaneSpec(_IN_PROCESS, most, most)
+    is_chosen = concurrency is not None or model.concurrency is not None
+    return LaneSpec(
+        f"{model.id} at {model.api_base}" if model.api_base else model.id,
+        most,
+        most if is_chosen else min(most, _CAUTIOUS_CALLS),
+        model.requests_per_minute,
+        model.tokens_per_minute,
+    )
 
 
 def finish(task: Task, model: Model, completion: Completion) -> Completion:

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import signal
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_result,
-    stop_after_attempt,
-    wait_random_exponential,
-)
-
-from evalbench.core.completion import Completion, Failure, Status
+from evalbench.core.completion import Completion, Failure
 from evalbench.core.models import Tier
 from evalbench.core.plan import Entry, Request
+from evalbench.errors import StoreError
 from evalbench.providers.protocol import Provider
+from evalbench.providers.retry import delay_s
+from evalbench.runner.attempt import finished, guessed_tokens, once, used_tokens
 from evalbench.runner.budget import Budget
-from evalbench.runner.busy import BusyMeter
 from evalbench.runner.grading import judge
+from evalbench.runner.lane import Call, Lane, LaneSpec, lanes_of
 from evalbench.runner.plan import TaskJob, TaskWork, Work
 
 DRAIN_S = 5.0
-_LONGEST_BACKOFF_S = 30.0
+_REUSED_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +33,21 @@ class Settings:
     timeout_s: float = 60.0
     retries: int = 5
 
+    @property
+    def item_s(self) -> float:
+        """The deadline of an item over all its attempts and the waits between them."""
+        return self.timeout_s * (1 + self.retries)
+
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """What a run needs of its neighbours.
 
-    `record` makes an entry durable, `recall` finds a stored answer, `cost_usd` prices a new
-    one, `ceiling_usd` is the most a call can cost (None where nobody knows),
-    `starting` is told when a model gets ready, and `lane_of` names the endpoint a tier is
-    asked at: tiers of one endpoint take turns.
+    `record` makes an entry durable, `trouble` says why soon nothing more can be stored (None
+    while all is well), `recall` finds a stored answer, `cost_usd` prices a new one,
+    `ceiling_usd` is the most a call can cost (None where nobody knows), `starting` is told
+    when a model gets ready, and `lane_of` names the endpoint a tier is asked at: tiers of one
+    endpoint share its limits.
     """
 
     record: Callable[[Entry], None]
@@ -54,23 +55,21 @@ class Hooks:
     cost_usd: Callable[[TaskJob, Tier, Completion], float | None]
     ceiling_usd: Callable[[TaskJob, Request], float | None]
     starting: Callable[[str, Tier], None]
-    lane_of: Callable[[TaskJob, Tier], str]
+    lane_of: Callable[[TaskJob, Tier], LaneSpec]
+    trouble: Callable[[], StoreError | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a run ended: by which signal, if any, and how many calls the spend cap left out."""
+    """How a run ended: by which signal, if any, and how many calls the spend cap left out.
+
+    `stopped` tells, in a sentence each, which endpoints were given up and why.
+    """
 
     signal_number: int | None
     over_budget: int
     spent_usd: float | None
-
-
-@dataclass(slots=True)
-class _Lane:
-    works: Iterator[tuple[TaskJob, Work]]
-    concurrency: int
-    meter: BusyMeter = field(default_factory=BusyMeter)
+    stopped: tuple[str, ...] = ()
 
 
 def execute(works: Sequence[TaskWork], settings: Settings, budget: Budget, hooks: Hooks) -> Ending:
@@ -79,7 +78,17 @@ def execute(works: Sequence[TaskWork], settings: Settings, budget: Budget, hooks
     Ctrl-C stops asking, waits a few seconds for answers under way, and returns; a second one
     returns at once. Everything that was handed on is kept.
     """
-    return asyncio.run(_Execution(works, settings, budget, hooks).run())
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_Execution(works, settings, budget, hooks).run())
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The faster event loop where it is installed, otherwise the standard one."""
+    if importlib.util.find_spec("uvloop") is None:
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
 
 
 class _Execution:
@@ -92,12 +101,13 @@ class _Execution:
         for work in works:
             for key, shared in work.shared.items():
                 self._waiting[key] += [(work.job, each) for each in shared]
+        self._lanes: list[Lane] = []
         self._starts: dict[tuple[int, Tier], asyncio.Task[None]] = {}
+        self._started: dict[tuple[int, Tier], Provider] = {}
         self._workers: list[asyncio.Task[None]] = []
         self._signal: int | None = None
         self._over_budget = 0
         self._has_unknown_cost = False
-        self._settled = asyncio.Condition()
 
     async def run(self) -> Ending:
         loop = asyncio.get_running_loop()
@@ -105,35 +115,49 @@ class _Execution:
             loop.add_signal_handler(number, self._interrupt, number)
         try:
             await self._reuse()
+            self._lanes = [] if self._signal is not None else lanes_of(self._works, self._hooks.lane_of)
             self._workers = [
-                asyncio.create_task(self._work(lane))
-                for lane in self._lanes()
-                for _ in range(lane.concurrency)
+                asyncio.create_task(self._work(lane)) for lane in self._lanes for _ in range(lane.spec.most)
             ]
             await self._finish_workers()
+            self._record_abandoned()
         finally:
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
+            for provider in self._started.values():
+                await provider.close()
         spent = None if self._has_unknown_cost else self._budget.spent_usd
-        return Ending(self._signal, self._over_budget, spent)
+        return Ending(self._signal, self._over_budget, spent, tuple(self._stopped()))
 
     async def _finish_workers(self) -> None:
-        try:
-            await asyncio.gather(*self._workers)
-        except asyncio.CancelledError:
-            if self._signal is None:
-                raise
-        finally:
-            # After an error in one worker the others must not go on paying for answers.
-            for worker in self._workers:
-                worker.cancel()
-            await asyncio.gather(*self._workers, return_exceptions=True)
+        if not self._workers:
+            return
+        _, left = await asyncio.wait(self._workers, return_when=asyncio.FIRST_EXCEPTION)
+        if left:
+            # After an error in one worker the others ask no more, but what they asked for is paid.
+            self._close_lanes()
+            _, left = await asyncio.wait(left, timeout=DRAIN_S)
+        self._cancel_workers()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+        for worker in self._workers:
+            error = None if worker.cancelled() else worker.exception()
+            if error is not None:
+                raise error
+        trouble = self._hooks.trouble()
+        if trouble is not None:
+            raise trouble
 
     def _interrupt(self, number: int) -> None:
         is_second = self._signal is not None
         self._signal = number
+        self._close_lanes()
         delay_s = 0.0 if is_second else DRAIN_S
         asyncio.get_running_loop().call_later(delay_s, self._cancel_workers)
+
+    def _close_lanes(self) -> None:
+        for lane in self._lanes:
+            lane.close()
+        self._budget.close()
 
     def _cancel_workers(self) -> None:
         for worker in self._workers:
@@ -145,7 +169,7 @@ class _Execution:
                 if self._signal is not None:
                     return
                 self._reuse_one(task.job, work)
-                if number % 100 == 0:
+                if number % _REUSED_AT_ONCE == 0:
                     await asyncio.sleep(0)  # Lets Ctrl-C through while thousands of answers are reused.
 
     def _reuse_one(self, job: TaskJob, work: Work) -> None:
@@ -155,78 +179,97 @@ class _Execution:
         score = judge(completion, job.items[work.slot.item], job.task, job.grader)
         self._hooks.record(Entry(work.slot, work.key, score=score, is_reused=not work.is_own))
 
-    def _lanes(self) -> list[_Lane]:
-        found: dict[str, list[tuple[TaskJob, Work]]] = defaultdict(list)
-        concurrency: dict[str, int] = {}
-        for task in self._works:
-            names = [self._hooks.lane_of(task.job, tier) for tier in task.job.pool.tiers]
-            for work in task.pending:
-                found[names[work.slot.tier]].append((task.job, work))
-            for name, tier in zip(names, task.job.pool.tiers, strict=True):
-                concurrency[name] = max(concurrency.get(name, 1), task.job.providers[tier].concurrency)
-        return [_Lane(iter(works), min(concurrency[name], len(works))) for name, works in found.items()]
+    async def _work(self, lane: Lane) -> None:
+        while (call := await lane.take()) is not None:
+            try:
+                await self._ask(lane, call)
+            finally:
+                lane.release()
 
-    async def _work(self, lane: _Lane) -> None:
-        for job, work in lane.works:
-            if self._signal is not None:
-                return
-            await self._answer(lane, job, work)
-
-    async def _answer(self, lane: _Lane, job: TaskJob, work: Work) -> None:
-        tier = job.pool.tiers[work.slot.tier]
-        provider = job.providers[tier]
-        request = job.request(work.slot)
-        ceiling_usd = self._hooks.ceiling_usd(job, request) or 0.0
-        if not provider.replays and not await self._reserved(ceiling_usd):
-            self._leave_out(job, work)
+    async def _ask(self, lane: Lane, call: Call) -> None:
+        job, request = call.job, call.job.request(call.work.slot)
+        provider = job.providers[request.tier]
+        await self._start(job, request.tier, provider)
+        if provider.replays:
+            self._deliver(job, call.work, await provider.complete(request))
             return
-        await self._started(job, tier, provider)
-        answer = await self._attempts(lane, provider, request)
-        if not provider.replays:
-            await self._settle(job, tier, ceiling_usd, answer)
-        self._deliver(job, work, answer)
+        tokens = await self._paced(lane, request)
+        ceiling_usd = self._hooks.ceiling_usd(job, request) or 0.0
+        if not await self._budget.claim(ceiling_usd):
+            self._leave_out(job, call.work)
+            return
+        call.queue_s += max(0.0, time.monotonic() - call.ready_s)
+        call.began_s = time.monotonic() if call.began_s is None else call.began_s
+        answer, busy_s = await once(provider, request, self._settings.timeout_s, lane.meter)
+        call.attempts += 1
+        call.busy_s += busy_s
+        self._settle(job, request.tier, ceiling_usd, answer)
+        lane.pace.correct(tokens, used_tokens(answer, tokens))
+        if isinstance(answer, Completion):
+            lane.answered()
+            self._deliver(job, call.work, finished(answer, call.busy_s, call.effort()))
+        else:
+            self._fail(lane, call, answer)
+        if self._hooks.trouble() is not None:
+            self._close_lanes()
 
-    async def _reserved(self, ceiling_usd: float) -> bool:
-        """Whether the call fits the cap; while others are under way, what they cost decides."""
-        async with self._settled:
-            while not self._budget.reserve(ceiling_usd):
-                if not self._budget.calls_under_way:
-                    return False
-                await self._settled.wait()
-        return True
+    def _fail(self, lane: Lane, call: Call, failure: Failure) -> None:
+        call.tries += not failure.is_overload
+        call.lose(failure)
+        wait_s = self._retry_delay_s(call, failure)
+        lane.failed(failure, is_last=wait_s is None)
+        if wait_s is None:
+            self._deliver(call.job, call.work, replace(failure, effort=call.effort()))
+        else:
+            lane.later(call, wait_s)
 
-    async def _settle(
-        self, job: TaskJob, tier: Tier, ceiling_usd: float, answer: Completion | Failure
-    ) -> None:
-        cost_usd = self._hooks.cost_usd(job, tier, answer) if isinstance(answer, Completion) else 0.0
+    def _retry_delay_s(self, call: Call, failure: Failure) -> float | None:
+        """How long to wait before the next attempt, or None when there will be none."""
+        if not failure.retryable or call.tries > self._settings.retries or self._signal is not None:
+            return None
+        wait_s = delay_s(failure, call.attempts)
+        began_s = call.began_s or 0.0
+        is_too_late = time.monotonic() + wait_s - began_s > self._settings.item_s
+        return None if is_too_late else wait_s
+
+    async def _paced(self, lane: Lane, request: Request) -> int:
+        """Wait until the endpoint's limits a minute let the call go; returns the tokens it was taken for."""
+        if lane.pace.is_free:
+            return 0
+        tokens = guessed_tokens(request)
+        wait_s = lane.pace.wait_s(tokens, time.monotonic())
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
+        return tokens
+
+    def _settle(self, job: TaskJob, tier: Tier, ceiling_usd: float, answer: Completion | Failure) -> None:
+        billed: Completion | None
+        if isinstance(answer, Completion):
+            billed = answer
+        else:
+            billed = None if answer.usage is None else Completion("", usage=answer.usage)
+        cost_usd = 0.0 if billed is None else self._hooks.cost_usd(job, tier, billed)
+        if isinstance(answer, Failure) and answer.may_be_billed and answer.usage is None:
+            cost_usd = None
         self._has_unknown_cost |= cost_usd is None
-        async with self._settled:
-            self._budget.settle(ceiling_usd, cost_usd)
-            self._settled.notify_all()
+        self._budget.settle(ceiling_usd, cost_usd)
 
     def _leave_out(self, job: TaskJob, work: Work) -> None:
+        if self._budget.is_closed:
+            return
         failure = Failure("over_budget", "not asked: it could have gone over the spend cap", retryable=True)
         self._over_budget += 1 + len(self._waiting[work.key])
         self._deliver(job, work, failure)
 
-    async def _started(self, job: TaskJob, tier: Tier, provider: Provider) -> None:
+    async def _start(self, job: TaskJob, tier: Tier, provider: Provider) -> None:
         place = (job.position, tier)
+        if place in self._started:
+            return
         if place not in self._starts:
             self._hooks.starting(job.task.name, tier)
             self._starts[place] = asyncio.ensure_future(provider.start())
         await self._starts[place]
-
-    async def _attempts(self, lane: _Lane, provider: Provider, request: Request) -> Completion | Failure:
-        retrying = AsyncRetrying(
-            stop=stop_after_attempt(1 + self._settings.retries),
-            wait=wait_random_exponential(multiplier=0.5, max=_LONGEST_BACKOFF_S),
-            retry=retry_if_result(_is_retryable),
-            retry_error_callback=_last_result,
-        )
-        answer: Completion | Failure = await retrying(
-            attempt, provider, request, self._settings.timeout_s, lane.meter
-        )
-        return answer
+        self._started[place] = provider
 
     def _deliver(self, job: TaskJob, work: Work, answer: Completion | Failure) -> None:
         self._record(job, work, answer, is_first=True)
@@ -245,48 +288,17 @@ class _Execution:
             raise
         self._hooks.record(replace(entry, score=score))
 
+    def _record_abandoned(self) -> None:
+        """Say of calls that were to be asked again, and no longer are, what became of them."""
+        for lane in self._lanes:
+            failure = lane.stopped or Failure("interrupted", "the run ended before it was asked again")
+            for call in lane.abandoned():
+                last = Failure(failure.kind, failure.message, retryable=True, effort=call.effort())
+                self._deliver(call.job, call.work, last)
 
-async def attempt(
-    provider: Provider, request: Request, timeout_s: float, meter: BusyMeter | None = None
-) -> Completion | Failure:
-    """Ask once, within the machinery's deadline; a late answer is a failure to try again.
-
-    `meter` belongs to the endpoint; without one the call counts as the only one under way.
-    """
-    if provider.replays:
-        return await provider.complete(request)
-    meter = meter or BusyMeter()
-    mark = meter.enter(time.monotonic())
-    try:
-        async with asyncio.timeout(timeout_s):
-            answer = await provider.complete(request)
-    except TimeoutError:
-        return Failure("timeout", f"no answer within {timeout_s:g} s", retryable=True)
-    finally:
-        busy_s = meter.leave(mark, time.monotonic())
-    return answer if isinstance(answer, Failure) else _finished(answer, busy_s)
-
-
-def _is_retryable(answer: Completion | Failure) -> bool:
-    return isinstance(answer, Failure) and answer.retryable
-
-
-def _last_result(state: RetryCallState) -> Completion | Failure:
-    outcome = state.outcome
-    if outcome is None:
-        raise AssertionError(state)
-    answer: Completion | Failure = outcome.result()
-    return answer
-
-
-def _finished(answer: Completion, busy_s: float) -> Completion:
-    # Lone surrogates are no text that could be stored or shown.
-    text = answer.text.encode("utf-8", "replace").decode("utf-8")
-    is_empty = answer.status is Status.OK and not text.strip()
-    return replace(
-        answer,
-        text=text,
-        status=Status.EMPTY if is_empty else answer.status,
-        busy_s=busy_s if answer.busy_s is None else answer.busy_s,
-        created=answer.created or datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-    )
+    def _stopped(self) -> list[str]:
+        return [
+            f"{lane.spec.name} was given up: {lane.stopped.message}"
+            for lane in self._lanes
+            if lane.stopped is not None
+        ]

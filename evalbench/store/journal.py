@@ -16,6 +16,7 @@ from queue import Empty, Queue
 from evalbench.core.plan import Entry
 from evalbench.errors import StoreError
 from evalbench.store.ledger import ledger_error, open_ledger
+from evalbench.store.reserve import Reserve
 from evalbench.store.write import write_entries
 
 GATHER_S = 0.03
@@ -27,23 +28,32 @@ class Journal:
     """A thread that writes entries as they come, many to a transaction.
 
     `rows` are the ledger's rows of the run's tasks, by position. `on_stored` is called, in that
-    thread, with each batch after it is safe on disk.
+    thread, with each batch after it is safe on disk. When the disk is full, space that was set
+    aside makes room for the answers under way: `trouble` then asks to stop, nothing is lost.
     """
 
-    def __init__(self, path: Path, rows: Sequence[int], on_stored: Callable[[Sequence[Entry]], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        rows: Sequence[int],
+        on_stored: Callable[[Sequence[Entry]], None],
+        connect: Callable[[Path], sqlite3.Connection] = open_ledger,
+    ) -> None:
         self._rows = rows
         self._path = path
         self._on_stored = on_stored
         self._queue: Queue[Entry | None] = Queue(_QUEUED_ROWS)
         self._error: StoreError | None = None
-        self._connection = open_ledger(path)
+        self._trouble: StoreError | None = None
+        self._connection = connect(path)
+        self._reserve = Reserve(path)
         self._thread = threading.Thread(target=self._write, name="evalbench-ledger")
         self._thread.start()
 
     @property
-    def error(self) -> StoreError | None:
-        """Why nothing more can be stored, or None while all is well."""
-        return self._error
+    def trouble(self) -> StoreError | None:
+        """Why there should be no further calls, or None while all is well."""
+        return self._error or self._trouble
 
     def put(self, entry: Entry) -> None:
         """Hand an entry over; raises `StoreError` once the ledger can no longer be written."""
@@ -68,10 +78,17 @@ class Journal:
                     self._commit(batch)
         finally:
             self._connection.close()
+            self._reserve.give_up()
 
     def _commit(self, batch: list[Entry]) -> None:
         try:
-            write_entries(self._connection, batch, self._rows)
+            try:
+                write_entries(self._connection, batch, self._rows)
+            except sqlite3.OperationalError as error:
+                if not self._reserve.give_up():
+                    raise
+                self._trouble = ledger_error(self._path, error)
+                write_entries(self._connection, batch, self._rows)
         except sqlite3.Error as error:
             # Kept for the run, which raises it; the queue is emptied so that nobody waits for ever.
             self._error = ledger_error(self._path, error)

@@ -15,6 +15,7 @@ from evalbench.core.score import Score
 from evalbench.core.trial import Trial
 from evalbench.errors import StoreError
 from evalbench.store import coding
+from evalbench.store.ledger import roll_back
 from evalbench.store.records import TaskCard
 
 _KEYS_A_QUERY = 500
@@ -216,7 +217,7 @@ def remove_run(connection: sqlite3.Connection, row: RunRow) -> int:
         connection.execute("DROP TABLE doomed")
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        roll_back(connection)
         raise
     return cursor.rowcount
 

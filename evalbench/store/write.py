@@ -11,6 +11,7 @@ from evalbench.core.evalset import Item
 from evalbench.core.plan import Entry
 from evalbench.core.run import Manifest
 from evalbench.store import coding
+from evalbench.store.ledger import roll_back
 from evalbench.store.records import TaskCard
 
 _ANSWER = (
@@ -107,7 +108,7 @@ def write_entries(connection: sqlite3.Connection, entries: Sequence[Entry], rows
         )
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        roll_back(connection)
         raise
 
 

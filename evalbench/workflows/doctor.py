@@ -17,7 +17,7 @@ from evalbench.core.evalset import EvalSet
 from evalbench.core.models import Price
 from evalbench.core.plan import Slot
 from evalbench.errors import EvalbenchError
-from evalbench.runner.execute import attempt
+from evalbench.runner.attempt import attempt
 from evalbench.runner.plan import TaskJob
 from evalbench.store.ledger import is_sound
 

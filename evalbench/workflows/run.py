@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -32,6 +33,7 @@ from evalbench.runner.plan import TaskWork, plan_task
 from evalbench.store.journal import Journal
 from evalbench.store.ledger import connect
 from evalbench.store.read import answered, find_run, read_answer, read_manifest, read_tasks, stored_keys
+from evalbench.store.sole import sole_run
 from evalbench.store.write import begin_run, begin_task, finish_run
 
 
@@ -58,7 +60,8 @@ def run(options: RunOptions, progress: Progress, *, resume: str | None = None) -
         return RunResult(
             _announce(session, [plan_task(each.job, _nothing, set()) for each in session.prepared])
         )
-    with connect(ledger) as connection:
+    held = nullcontext() if options.dry_run else sole_run(ledger, progress.say)
+    with held, connect(ledger) as connection:
         begun = None if resume is None else _resumed(connection, resume, session)
         works = _plan(connection, session, begun)
         plan = _announce(session, works)
@@ -179,7 +182,8 @@ def _execute(
         cost_usd=cost_usd,
         ceiling_usd=partial(call_ceiling_usd, session.setting.timeout_s),
         starting=session.progress.starting,
-        lane_of=lane_of,
+        lane_of=partial(lane_of, session.options.concurrency),
+        trouble=lambda: journal.trouble,
     )
     settings = Settings(session.setting.timeout_s, session.setting.retries)
     try:
@@ -204,14 +208,15 @@ def _conclude(
 ) -> RunResult:
     missing = sum(_lacking(connection, begun, each) for each in session.prepared)
     wall_s = time.monotonic() - begun.started_s
+    notes = (*session.notes, *ending.stopped)
     if ending.signal_number is not None:
-        finish_run(connection, begun.row, "interrupted", wall_s, session.notes)
+        finish_run(connection, begun.row, "interrupted", wall_s, notes)
         raise _interrupted(begun, session.prepared, missing, ending.signal_number)
-    finish_run(connection, begun.row, "incomplete" if missing else "complete", wall_s, session.notes)
+    finish_run(connection, begun.row, "incomplete" if missing else "complete", wall_s, notes)
     concluded = conclude(load_run(connection, find_run(connection, begun.manifest.id)))
     page = write_reports(concluded, begun.folder)
     refresh_index(begun.folder.parent)
-    return RunResult(plan, concluded, page, ending.over_budget, missing)
+    return RunResult(plan, concluded, page, ending.over_budget, missing, ending.stopped)
 
 
 def _lacking(connection: sqlite3.Connection, begun: _Begun, each: Prepared) -> int:

@@ -17,7 +17,7 @@ from evalbench.core.evalset import Item
 from evalbench.core.plan import Slot
 from evalbench.core.trial import Trial
 from evalbench.errors import InputError, UnknownNameError
-from evalbench.runner.execute import attempt
+from evalbench.runner.attempt import attempt
 from evalbench.runner.grading import judge
 from evalbench.runner.plan import TaskJob
 

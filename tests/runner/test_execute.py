@@ -17,6 +17,7 @@ from evalbench.errors import InputError
 from evalbench.providers.scripted import ScriptedProvider
 from evalbench.runner.budget import Budget
 from evalbench.runner.execute import Ending, Hooks, Settings, execute
+from evalbench.runner.lane import LaneSpec
 from evalbench.runner.plan import TaskJob, TaskWork, plan_task
 from tests.build import make_item, make_task
 
@@ -96,7 +97,9 @@ def run(
         cost_usd=lambda job, tier, completion: completion.cost_usd,
         ceiling_usd=lambda job, request: ceiling_usd,
         starting=lambda task, tier: None,
-        lane_of=lambda job, tier: tier,
+        lane_of=lambda job, tier: LaneSpec(
+            tier, job.providers[tier].concurrency, job.providers[tier].concurrency
+        ),
     )
     ending = execute([work], settings, budget or Budget(None), hooks)
     return ending, sorted(entries, key=lambda entry: entry.slot.item)
@@ -152,7 +155,8 @@ def test_the_machinerys_failure_is_tried_again_and_then_missing() -> None:
     _, (entry,) = run(plan_task(job, nothing_stored, set()), Settings(timeout_s=5.0, retries=1))
 
     assert len(provider.asked) == 2
-    assert (entry.failure, entry.score) == (Failure("error", "busy", retryable=True), None)
+    assert entry.failure is not None
+    assert (entry.failure.kind, entry.failure.effort.attempts, entry.score) == ("error", 2, None)
 
 
 def test_a_failure_that_cannot_pass_is_not_tried_again() -> None:
@@ -228,7 +232,9 @@ def hooks_into(entries: list[Entry]) -> Hooks:
         cost_usd=lambda job, tier, completion: 0.0,
         ceiling_usd=lambda job, request: 0.0,
         starting=lambda task, tier: None,
-        lane_of=lambda job, tier: tier,
+        lane_of=lambda job, tier: LaneSpec(
+            tier, job.providers[tier].concurrency, job.providers[tier].concurrency
+        ),
     )
 
 
@@ -271,3 +277,103 @@ def test_busy_time_is_shared_by_the_calls_under_way() -> None:
 
     busy_s = [entry.completion.busy_s for entry in entries if entry.completion]
     assert sum(each or 0.0 for each in busy_s) == pytest.approx(0.2, abs=0.1)
+
+
+def test_a_grader_that_breaks_costs_no_answer_under_way() -> None:
+    class Mixed(Slow):
+        async def complete(self, request: Request) -> Completion | Failure:
+            if request.item_id == "i0":
+                return Completion("crash")
+            return await super().complete(request)
+
+    entries: list[Entry] = []
+    provider = Mixed(0.1)
+    job = make_job(provider, tuple("abcdef"))
+
+    with pytest.raises(InputError, match="grader broke"):
+        execute([plan_task(job, nothing_stored, set())], QUICK, Budget(None), hooks_into(entries))
+
+    assert provider.calls == sum(entry.completion is not None for entry in entries) - 1 >= 1
+
+
+def test_a_call_to_be_asked_again_does_not_hold_the_others_up() -> None:
+    asked: list[str] = []
+
+    def stubborn_at_first(request: Request) -> Completion | Failure:
+        asked.append(request.item_id)
+        if asked.count("i0") < 2 and request.item_id == "i0":
+            return Failure("server_error", "busy", retryable=True)
+        return Completion(request.prompt.text)
+
+    job = make_job(ScriptedProvider(stubborn_at_first, concurrency=1), ("a", "b", "c"))
+
+    _, entries = run(plan_task(job, nothing_stored, set()), Settings(timeout_s=5.0, retries=2))
+
+    assert asked == ["i0", "i1", "i2", "i0"]
+    first = entries[0].completion
+    assert first is not None
+    assert first.effort.attempts == 2
+    assert first.effort.backoff_s > 0.0
+    assert (first.busy_s or 0.0) < 0.1
+
+
+def test_an_item_is_given_up_when_it_would_be_asked_again_too_late() -> None:
+    busy = Failure(
+        "rate_limited", "come back tomorrow", retryable=True, is_overload=True, retry_after_s=86_400
+    )
+    job = make_job(ScriptedProvider(lambda _: busy), ("a",))
+
+    _, (entry,) = run(plan_task(job, nothing_stored, set()), Settings(timeout_s=5.0, retries=5))
+
+    assert entry.failure is not None
+    assert (entry.failure.kind, entry.failure.effort.attempts) == ("rate_limited", 1)
+
+
+def test_an_endpoint_that_refuses_the_key_is_given_up_after_a_few_calls() -> None:
+    refused = Failure("refused_key", "the key in MY_KEY was refused", concerns_all=True)
+    provider = ScriptedProvider(lambda _: refused, concurrency=64)
+    job = make_job(provider, tuple(str(number) for number in range(500)))
+
+    ending, entries = run(plan_task(job, nothing_stored, set()))
+
+    assert len(provider.asked) == len(entries) <= 8
+    assert ending.stopped == ("only was given up: the key in MY_KEY was refused",)
+
+
+def test_being_told_to_slow_down_uses_no_retries_up() -> None:
+    asked = 0
+
+    def busy_for_a_while(request: Request) -> Completion | Failure:
+        nonlocal asked
+        asked += 1
+        if asked <= 4:
+            return Failure("rate_limited", "slow down", retryable=True, is_overload=True, retry_after_s=0.01)
+        return Completion(request.prompt.text)
+
+    job = make_job(ScriptedProvider(busy_for_a_while), ("a",))
+
+    _, (entry,) = run(plan_task(job, nothing_stored, set()), Settings(timeout_s=5.0, retries=1))
+
+    assert entry.completion is not None
+    assert entry.completion.effort.attempts == 5
+
+
+def test_a_call_that_may_have_been_billed_counts_against_the_cap() -> None:
+    budget = Budget(1.0)
+    job = make_job(Slow(30.0), ("a",))
+
+    ending, _ = run(plan_task(job, nothing_stored, set()), Settings(timeout_s=0.05, retries=0), budget, 0.4)
+
+    assert (budget.spent_usd, ending.spent_usd) == (0.4, None)
+
+
+def test_connections_are_let_go_of_at_the_end() -> None:
+    closed: list[bool] = []
+
+    class Open(Slow):
+        async def close(self) -> None:
+            closed.append(True)
+
+    run(plan_task(make_job(Open(0.0)), nothing_stored, set()))
+
+    assert closed == [True]

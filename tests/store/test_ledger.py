@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from evalbench.core.completion import Completion, Failure, Status, Usage
+from evalbench.core.completion import Completion, Effort, Failure, Status, Usage
 from evalbench.core.evalset import Task
 from evalbench.core.models import Model
 from evalbench.core.plan import Entry, Slot
@@ -286,3 +287,49 @@ def test_a_whole_ledger_is_sound(tmp_path: Path) -> None:
         begin(connection)
 
     assert is_sound(path)
+
+
+def test_effort_comes_back_with_its_answer(tmp_path: Path) -> None:
+    effort = Effort(attempts=3, queue_s=0.5, backoff_s=1.5, lost=Usage(10, 2), unknown_bills=1)
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        row = begin(connection)
+
+        write_entries(
+            connection, [Entry(Slot(0, 0, 0, 0), KEY, completion=replace(ANSWER, effort=effort))], [row]
+        )
+
+        found = read_answer(connection, KEY)
+        assert found is not None
+        assert found.effort == effort
+
+
+def test_a_failure_comes_back_with_what_it_took(tmp_path: Path) -> None:
+    failure = Failure(
+        "bad_reply",
+        "cut off",
+        retryable=True,
+        may_be_billed=True,
+        usage=Usage(7),
+        effort=Effort(6, lost=Usage(42)),
+    )
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        row = begin(connection)
+        write_entries(connection, [Entry(Slot(0, 0, 0, 0), None, failure=failure)], [row])
+
+        (trial, *_) = read_run(connection, find_run(connection, "latest"), as_is).tasks[0].trials
+
+    assert trial.failure == failure
+
+
+def test_a_ledger_of_the_first_layout_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    old = sqlite3.connect(path)
+    old.executescript(MIGRATIONS[0] + "PRAGMA user_version = 1;")
+    old.execute("INSERT INTO answers (key, status, text) VALUES (?, 'ok', 'yes')", (KEY,))
+    old.commit()
+    old.close()
+
+    with connect(path) as connection:
+        found = read_answer(connection, KEY)
+
+    assert found == Completion("yes")

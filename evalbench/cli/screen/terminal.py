@@ -50,7 +50,8 @@ def finish_run(result: RunResult, *, as_json: bool) -> None:
     if result.missing:
         run_id = result.concluded.run.manifest.id
         reason = f" ({result.over_budget:,} did not fit the spend cap)" if result.over_budget else ""
-        advise(f"error: {result.missing:,} answers are missing{reason}; {_first_failure(result.concluded)}")
+        why = "; ".join(result.stopped) or _first_failure(result.concluded)
+        advise(f"error: {result.missing:,} answers are missing{reason}; {why}")
         advise(f"  fix: evalbench run --resume {run_id}{' --max-spend USD' if result.over_budget else ''}")
         raise typer.Exit(ExitCode.INCOMPLETE)
 

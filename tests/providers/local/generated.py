@@ -23,7 +23,7 @@ FILLER = ("please", "help", "today", "my", "the", "about", "again", "soon", "tha
 
 def complaints(count: int, seed: int, noise: float = 0.0) -> list[Item]:
     """Texts about one of three topics; a share of `noise` carries a label drawn at random."""
-    rng = random.Random(seed)  # noqa: S311 - reproducible data, no secret
+    rng = random.Random(seed)
     items = []
     for number in range(count):
         topic = rng.choice(sorted(TOPICS))
@@ -36,7 +36,7 @@ def complaints(count: int, seed: int, noise: float = 0.0) -> list[Item]:
 
 def orders(count: int, seed: int) -> list[Item]:
     """Messages with an order number among other numbers, and mostly with a mail address."""
-    rng = random.Random(seed)  # noqa: S311 - reproducible data, no secret
+    rng = random.Random(seed)
     items = []
     for number in range(count):
         order, ticket = f"SO-{rng.randint(10_000, 99_999)}", f"TK-{rng.randint(10_000, 99_999)}"

@@ -10,7 +10,7 @@ from tests.build import make_item
 
 
 def test_evidence_that_tells_right_from_wrong_is_used() -> None:
-    rng = random.Random(1)  # noqa: S311 - reproducible data, no secret
+    rng = random.Random(1)
     evidence = [(rng.gauss(0, 1),) for _ in range(400)]
     right = [rng.random() < (0.9 if value > 0 else 0.2) for (value,) in evidence]
 

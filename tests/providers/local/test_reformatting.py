@@ -11,7 +11,7 @@ from tests.providers.local.generated import ask, provider
 
 def tables(count: int, seed: int) -> list[Item]:
     """Tables with quoted cells, under one of two instructions."""
-    rng = random.Random(seed)  # noqa: S311 - reproducible data, no secret
+    rng = random.Random(seed)
     items = []
     for number in range(count):
         is_text = rng.random() < 0.5

@@ -1,0 +1,25 @@
+"""When to ask again: exponential backoff with jitter, and never before the endpoint says so."""
+
+from __future__ import annotations
+
+from tenacity import RetryCallState, Retrying, wait_random_exponential
+
+from evalbench.core.completion import Failure
+
+LONGEST_BACKOFF_S = 30.0
+_BACKOFF = wait_random_exponential(multiplier=0.5, max=LONGEST_BACKOFF_S)
+_RETRYING = Retrying()
+
+
+def delay_s(failure: Failure, attempts: int) -> float:
+    """Seconds until the next attempt after this failure, the `attempts`-th of its call.
+
+    The wait that the endpoint asked for counts from its answer; a little jitter on top keeps
+    calls that were refused together from coming back together.
+    """
+    state = RetryCallState(_RETRYING, None, (), {})
+    state.attempt_number = attempts
+    backoff_s = float(_BACKOFF(state))
+    if failure.retry_after_s is None:
+        return backoff_s
+    return failure.retry_after_s + min(backoff_s, 0.1 * failure.retry_after_s + 0.05)

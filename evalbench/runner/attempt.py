@@ -1,0 +1,77 @@
+"""One attempt at one answer: within its deadline, timed, and made fit to be stored."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from evalbench.core.completion import Completion, Effort, Failure, Status
+from evalbench.core.plan import Request
+from evalbench.providers.protocol import Provider
+from evalbench.runner.busy import BusyMeter
+
+_CHARACTERS_A_TOKEN = 4
+
+
+async def attempt(
+    provider: Provider, request: Request, timeout_s: float, meter: BusyMeter | None = None
+) -> Completion | Failure:
+    """Ask once, within the machinery's deadline; a late answer is a failure to try again.
+
+    `meter` belongs to the endpoint; without one the call counts as the only one under way.
+    """
+    if provider.replays:
+        return await provider.complete(request)
+    answer, busy_s = await once(provider, request, timeout_s, meter or BusyMeter())
+    return answer if isinstance(answer, Failure) else finished(answer, busy_s, Effort())
+
+
+async def once(
+    provider: Provider, request: Request, timeout_s: float, meter: BusyMeter
+) -> tuple[Completion | Failure, float]:
+    """Ask once, and tell the call's share of its endpoint's busy time in seconds."""
+    mark = meter.enter(time.monotonic())
+    answer: Completion | Failure
+    try:
+        async with asyncio.timeout(timeout_s):
+            answer = await provider.complete(request)
+    except TimeoutError:
+        words = f"no answer within {timeout_s:g} s"
+        answer = Failure("timeout", words, retryable=True, may_be_billed=True)
+    finally:
+        busy_s = meter.leave(mark, time.monotonic())
+    return answer, busy_s
+
+
+def finished(answer: Completion, busy_s: float, effort: Effort) -> Completion:
+    """The answer as it is stored: dated, told from an empty one, and with what it took."""
+    # Lone surrogates are no text that could be stored or shown.
+    text = answer.text if answer.text.isascii() else answer.text.encode("utf-8", "replace").decode("utf-8")
+    is_empty = answer.status is Status.OK and not text.strip()
+    return replace(
+        answer,
+        text=text,
+        status=Status.EMPTY if is_empty else answer.status,
+        busy_s=busy_s if answer.busy_s is None else answer.busy_s,
+        created=answer.created or datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        effort=effort,
+    )
+
+
+def guessed_tokens(request: Request) -> int:
+    """About how many tokens a call will take from the endpoint's limit: prompt and longest answer."""
+    params = request.model.params
+    characters = sum(len(turn.content) for turn in request.prompt.messages)
+    most = params.get("max_completion_tokens") or params.get("max_tokens") or 0
+    return characters // _CHARACTERS_A_TOKEN + int(most)
+
+
+def used_tokens(answer: Completion | Failure, guessed: int) -> int:
+    """How many tokens a call took; what was guessed where the endpoint does not say."""
+    usage = answer.usage
+    if usage is None or usage.input_tokens is None:
+        return guessed
+    parts = (usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens)
+    return sum(part or 0 for part in parts)

@@ -1,0 +1,231 @@
+"""One endpoint of a run: which call leaves next, how many at once, and when to give the endpoint up."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from evalbench.core.completion import Effort, Failure, Usage
+from evalbench.core.models import Tier
+from evalbench.providers.limits import AdaptiveLimit, Pace
+from evalbench.runner.busy import BusyMeter
+from evalbench.runner.plan import TaskJob, TaskWork, Work
+
+_MOST_DELAYED = 4096
+_FAILED_ALIKE = 2
+_FAILED_ITEMS = 5
+_FAILED_ITEMS_LATER = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSpec:
+    """How hard the endpoint called `name` may be pressed; `start` is how many calls it gets at first."""
+
+    name: str
+    most: int
+    start: int
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+
+
+@dataclass(slots=True)
+class Call:
+    """One question on its way to an answer, over all its attempts.
+
+    `tries` counts the attempts that use up retries: being told to slow down does not. Times
+    are seconds on the loop's clock.
+    """
+
+    job: TaskJob
+    work: Work
+    ready_s: float
+    began_s: float | None = None
+    attempts: int = 0
+    tries: int = 0
+    queue_s: float = 0.0
+    backoff_s: float = 0.0
+    busy_s: float = 0.0
+    lost: Usage | None = None
+    unknown_bills: int = 0
+
+    def effort(self) -> Effort:
+        """What it has taken so far."""
+        return Effort(self.attempts, self.queue_s, self.backoff_s, self.lost, self.unknown_bills)
+
+    def lose(self, failure: Failure) -> None:
+        """Add what a failed attempt was billed for."""
+        self.unknown_bills += failure.may_be_billed and failure.usage is None
+        if failure.usage is not None:
+            self.lost = failure.usage if self.lost is None else _sum(self.lost, failure.usage)
+
+
+class Lane:
+    """The calls to one endpoint: those due again first, then fresh ones, as many as its limit allows.
+
+    A call that waits to be asked again holds no place, so nobody waits for it. `stopped` tells
+    why the endpoint was given up, once it was.
+    """
+
+    def __init__(
+        self,
+        spec: LaneSpec,
+        works: Iterator[tuple[TaskJob, Work]],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.spec = spec
+        self.limit = AdaptiveLimit(spec.most, spec.start)
+        self.pace = Pace(spec.requests_per_minute, spec.tokens_per_minute)
+        self.meter = BusyMeter()
+        self.stopped: Failure | None = None
+        self._works = works
+        self._clock = clock
+        self._health = _Health()
+        self._delayed: list[tuple[float, int, Call]] = []
+        self._numbered = 0
+        self._under_way = 0
+        self._is_empty = False
+        self._is_closed = False
+        self._sleepers: deque[asyncio.Future[None]] = deque()
+        self._alarm: asyncio.TimerHandle | None = None
+
+    async def take(self) -> Call | None:
+        """The next call to make, once there is a place for it; None when there will be none."""
+        while not self._is_closed:
+            if self._under_way < self.limit.calls:
+                call = self._ready()
+                if call is not None:
+                    self._under_way += 1
+                    if self._sleepers and self._under_way < self.limit.calls:
+                        self._wake()
+                    return call
+            if self._is_empty and not self._under_way and not self._delayed:
+                self.close()
+                break
+            await self._sleep()
+        return None
+
+    def release(self) -> None:
+        """A call that was taken has ended, or waits elsewhere."""
+        self._under_way -= 1
+        for _ in range(min(len(self._sleepers), max(1, self.limit.calls - self._under_way))):
+            self._wake()
+
+    def answered(self) -> None:
+        """The endpoint gave an answer."""
+        self.limit.answered()
+        self._health.answered()
+
+    def failed(self, failure: Failure, *, is_last: bool) -> None:
+        """An attempt failed; `is_last` when its item goes without an answer."""
+        if failure.is_overload or failure.kind == "timeout":
+            self.limit.refused()
+        if self._health.is_hopeless(failure, is_last=is_last):
+            self.stopped = failure
+            self.close()
+
+    def later(self, call: Call, delay_s: float) -> None:
+        """Ask again after `delay_s` seconds."""
+        call.ready_s = self._clock() + delay_s
+        call.backoff_s += delay_s
+        self._numbered += 1
+        heapq.heappush(self._delayed, (call.ready_s, self._numbered, call))
+
+    def close(self) -> None:
+        """Hand out no more calls."""
+        self._is_closed = True
+        if self._alarm is not None:
+            self._alarm.cancel()
+        while self._sleepers:
+            self._wake()
+
+    def abandoned(self) -> Iterator[Call]:
+        """The calls that wait to be asked again and, the lane being closed, never will be."""
+        while self._delayed:
+            yield heapq.heappop(self._delayed)[2]
+
+    def _ready(self) -> Call | None:
+        now_s = self._clock()
+        if self._delayed:
+            if self._delayed[0][0] <= now_s:
+                return heapq.heappop(self._delayed)[2]
+            if self.limit.is_choked or len(self._delayed) >= _MOST_DELAYED:
+                return None  # Whoever refuses everything is left alone until it said to come back.
+        found = next(self._works, None)
+        if found is None:
+            self._is_empty = True
+            return None
+        return Call(*found, ready_s=now_s)
+
+    async def _sleep(self) -> None:
+        loop = asyncio.get_running_loop()
+        sleeper = loop.create_future()
+        self._sleepers.append(sleeper)
+        if self._delayed:
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm = loop.call_later(max(0.0, self._delayed[0][0] - self._clock()), self._wake)
+        await sleeper
+
+    def _wake(self) -> None:
+        while self._sleepers:
+            sleeper = self._sleepers.popleft()
+            if not sleeper.done():
+                sleeper.set_result(None)
+                return
+
+
+@dataclass(slots=True)
+class _Health:
+    """Tells an endpoint that fails everything from one that fails now and then."""
+
+    has_answered: bool = False
+    failed_alike: int = field(default=0)
+    failed_items: int = field(default=0)
+
+    def answered(self) -> None:
+        self.has_answered = True
+        self.failed_alike = self.failed_items = 0
+
+    def is_hopeless(self, failure: Failure, *, is_last: bool) -> bool:
+        self.failed_alike += failure.concerns_all
+        self.failed_items += is_last
+        alike, items = _FAILED_ALIKE, _FAILED_ITEMS
+        if self.has_answered:
+            alike, items = _FAILED_ITEMS, _FAILED_ITEMS_LATER
+        return self.failed_alike >= alike or self.failed_items >= items
+
+
+def lanes_of(works: Sequence[TaskWork], lane_of: Callable[[TaskJob, Tier], LaneSpec]) -> list[Lane]:
+    """A lane for each endpoint that has anything to be asked, with all its calls in order."""
+    found: dict[str, list[tuple[TaskJob, Work]]] = defaultdict(list)
+    specs: dict[str, LaneSpec] = {}
+    for task in works:
+        tiers = [lane_of(task.job, tier) for tier in task.job.pool.tiers]
+        for spec in tiers:
+            known = specs.setdefault(spec.name, spec)
+            specs[spec.name] = spec if spec.most > known.most else known
+        for work in task.pending:
+            found[tiers[work.slot.tier].name].append((task.job, work))
+    return [
+        Lane(replace(specs[name], most=min(specs[name].most, len(calls))), iter(calls))
+        for name, calls in found.items()
+    ]
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    return Usage(
+        *(
+            None if left is None and right is None else (left or 0) + (right or 0)
+            for left, right in (
+                (one.input_tokens, other.input_tokens),
+                (one.output_tokens, other.output_tokens),
+                (one.cache_read_tokens, other.cache_read_tokens),
+                (one.cache_write_tokens, other.cache_write_tokens),
+                (one.reasoning_tokens, other.reasoning_tokens),
+            )
+        )
+    )
