@@ -7,6 +7,7 @@ import math
 from evalbench.advice.words import how_many, percent, points, points_number, roughly
 from evalbench.core.evalset import Criticality, Task
 from evalbench.stats.power import items_needed, provable_margin
+from evalbench.stats.student import quantile
 
 POWER = 0.8
 """How often a run of the planned size should settle the question, if the tiers are equal."""
@@ -57,11 +58,9 @@ def fewest_items(margin: float, alpha: float, *, is_exact: bool = False) -> int:
     The score test passes identical answers when (items - 1) margin / (1 - margin) reaches the
     squared normal quantile; the exact test when (1 - margin)^items falls to `alpha`.
     """
-    from scipy.special import ndtri
-
     if is_exact:
         return math.ceil(math.log(alpha) / math.log1p(-margin))
-    return math.ceil(1 + float(ndtri(1 - alpha)) ** 2 * (1 - margin) / margin)
+    return math.ceil(1 + quantile(1 - alpha) ** 2 * (1 - margin) / margin)
 
 
 def _verdict(task: Task, items: int, candidates: int, discordance: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 
 def upper_tail(z: float, degrees_of_freedom: float = math.inf) -> float:
@@ -16,8 +17,10 @@ def upper_tail(z: float, degrees_of_freedom: float = math.inf) -> float:
 
 def quantile(probability: float, degrees_of_freedom: float = math.inf) -> float:
     """The z with P(T <= z) = probability."""
-    from scipy.special import ndtri, stdtrit
-
     if math.isinf(degrees_of_freedom):
-        return float(ndtri(probability))
+        if not 0.0 < probability < 1.0:
+            return math.copysign(math.inf, probability - 0.5)
+        return NormalDist().inv_cdf(probability)
+    from scipy.special import stdtrit
+
     return float(stdtrit(degrees_of_freedom, probability))
