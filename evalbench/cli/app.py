@@ -24,6 +24,7 @@ from evalbench.cli.runs import runs
 from evalbench.cli.show import show
 from evalbench.cli.try_items import try_items
 from evalbench.errors import EvalbenchError, ExitCode
+from evalbench.providers.secrets import Secrets
 
 FIRST = ("init", "demo", "try", "run", "report", "doctor")
 """The commands of a first hour, shown in a panel of their own."""
@@ -100,8 +101,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.OK)
     except Exception:  # noqa: BLE001 - whatever is left is a bug, and must not look like a regression
-        traceback.print_exc()
-        print(f"\nThis is a bug in evalbench {__version__}; stored answers are kept.", file=sys.stderr)
+        print(_without_keys(traceback.format_exc()), file=sys.stderr)
+        print(f"This is a bug in evalbench {__version__}; stored answers are kept.", file=sys.stderr)
         sys.exit(ExitCode.BUG)
 
 
@@ -112,4 +113,8 @@ def _terminated(number: int, frame: object) -> None:
 
 def _tell(error: EvalbenchError) -> None:
     lines = [f"error: {error.problem}", *(f"  {problem}" for problem in getattr(error, "problems", ()))]
-    print("\n".join([*lines, f"  fix: {error.fix}"]), file=sys.stderr)
+    print(_without_keys("\n".join([*lines, f"  fix: {error.fix}"])), file=sys.stderr)
+
+
+def _without_keys(text: str) -> str:
+    return Secrets.from_environment(os.environ).redact(text)

@@ -1,0 +1,89 @@
+"""Keep keys out of everything that is stored or shown, whatever a provider echoes."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import quote, quote_plus
+
+PLACEHOLDER = "[key]"
+"""What stands where a key was."""
+
+_SHORTEST = 6
+_SECRET_NAME = re.compile(r"KEY(?!BOARD|MAP)|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL")
+_KEY_START = re.compile(
+    r"(?:sk|pk|rk|hf|gsk|ghp|gho|xai|nvapi|csk|fw|r8|pplx|glpat|xox[abp])[-_]|AIza|AKIA|eyJ"
+)
+_KEY_BODY = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9])[A-Za-z0-9_\-]{32,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The spellings of all keys in play, longest first, so that none is left half hidden."""
+
+    spellings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, values: Iterable[str]) -> Self:
+        """Secrets for these values; what is too short to be a key is no secret."""
+        found = {spelling for value in values for spelling in _spellings(value.strip())}
+        return cls(tuple(sorted(found, key=lambda spelling: (-len(spelling), spelling))))
+
+    @classmethod
+    def from_variables(cls, environ: Mapping[str, str], names: Iterable[str]) -> Self:
+        """Secrets for the values of these variables, those that are set."""
+        return cls.of(environ[name] for name in names if name in environ)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Secrets for every variable that looks as if it held one."""
+        return cls.from_variables(environ, secret_variables(environ))
+
+    def redact(self, text: str) -> str:
+        """The text with `[key]` in place of every key."""
+        for spelling in self.spellings:
+            if spelling in text:
+                text = text.replace(spelling, PLACEHOLDER)
+        return text
+
+
+def secret_variables(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Names of the variables that look as if they held a secret, by their name or by their value."""
+    return tuple(name for name, value in environ.items() if _is_secret(name, value.strip()))
+
+
+def _is_secret(name: str, value: str) -> bool:
+    if _SECRET_NAME.search(name.upper()):
+        # Counts such as MAX_TOKENS=100000 are no secrets, and would garble every message.
+        return not (value.isdecimal() and "PASS" not in name.upper())
+    is_long = len(value) >= 2 * _SHORTEST and not re.search(r"\s", value)
+    return is_long and bool(_KEY_START.match(value) or _KEY_BODY.fullmatch(value))
+
+
+def _spellings(value: str) -> Iterator[str]:
+    if len(value) < _SHORTEST:
+        return
+    yield value
+    for safe in ("", "/"):
+        quoted = quote(value, safe=safe, errors="surrogateescape")
+        yield quoted
+        yield re.sub(r"%..", lambda escape: escape.group().lower(), quoted)
+    yield quote_plus(value, errors="surrogateescape")
+    yield json.dumps(value)[1:-1]
+    yield json.dumps(value, ensure_ascii=False)[1:-1].replace("/", "\\/")
+    yield from _inside_base64(value.encode("utf-8", "surrogateescape"))
+
+
+def _inside_base64(value: bytes) -> Iterator[str]:
+    # In `Basic base64(user:key)` the key may start at any of three places in a group of three
+    # bytes. What its neighbours have a part in is cut off at both ends.
+    for shift in range(3):
+        whole = len(value) - (shift + len(value)) % 3
+        encoded = base64.b64encode(bytes(shift) + value[:whole])[(shift * 8 + 5) // 6 :].decode()
+        if len(encoded) >= _SHORTEST:
+            yield encoded
+            yield encoded.replace("+", "-").replace("/", "_")
