@@ -1,0 +1,252 @@
+"""Say what a refused, failed or broken call means: whose doing it is, and whether to try again."""
+
+from __future__ import annotations
+
+import errno
+import re
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from evalbench.core.completion import Completion, Failure, Status, Usage
+from evalbench.providers.complaints import Complaint, read_complaint
+from evalbench.providers.secrets import Secrets
+from evalbench.providers.waiting import retry_after_s
+
+_OVERFLOW = re.compile(
+    r"context_length_exceeded|exceed_context_size|context_window_exceeded|maximum context length|"
+    r"context (?:size|length|window) (?:has been |is |was )?exceeded|exceeds? (?:the |its )?(?:available |"
+    r"model'?s? |maximum )*(?:context|prompt length)|(?:prompt|input) is too long|maximum prompt length|"
+    r"reduce the length of (?:the|your) (?:messages|prompt|input)|too many (?:input )?tokens",
+    re.IGNORECASE,
+)
+_LIMIT_SET_TOO_HIGH = re.compile(
+    r"max_(?:completion_|output_|new_)?tokens['\"`]? (?:or .{0,40} )?is too large", re.IGNORECASE
+)
+_POLICY = re.compile(
+    r"content[_ ]?(?:policy|filter)|content_moderation|data_inspection_failed|usage polic|safety system|"
+    r"flagged (?:as|by|for)|requires moderation|responsible ?ai",
+    re.IGNORECASE,
+)
+_QUOTA = re.compile(
+    r"insufficient[_ ](?:quota|balance|credits?|funds)|exceeded your current quota|billing_hard_limit|"
+    r"credit balance|payment required|out of credits",
+    re.IGNORECASE,
+)
+_TOO_LARGE_FOR_LIMIT = re.compile(r"request too large", re.IGNORECASE)
+_UNSUPPORTED = re.compile(
+    r"unsupported|not support|n't support|unrecogni[sz]ed|unknown|unexpected|unavailable|"
+    r"extra[_ ](?:inputs|forbidden)|"
+    r"not (?:be )?(?:permitted|allowed|available|accepted)|invalid schema|only the default",
+    re.IGNORECASE,
+)
+_CALLERS_FAULT = frozenset({400, 403, 413, 422})
+_TRY_AGAIN = frozenset({408, 409, 425})
+_OVERLOADED = frozenset({503, 529})
+_GATEWAY_TIMEOUTS = frozenset({408, 504, 524})
+_FULL = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.EADDRNOTAVAIL})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who was asked and as whom: what a message about a failed call has to name."""
+
+    url: str
+    model: str
+    key_env: str | None = None
+    redact: Callable[[str], str] = field(default=Secrets().redact)
+
+    @property
+    def host(self) -> str:
+        """The endpoint's host and port."""
+        return urlsplit(self.url).netloc.rpartition("@")[2]
+
+    def clean(self, outcome: Completion | Failure) -> Completion | Failure:
+        """The outcome without any key in it."""
+        redact = self.redact
+        if isinstance(outcome, Failure):
+            return replace(outcome, message=redact(outcome.message))
+        return replace(
+            outcome,
+            text=redact(outcome.text),
+            finish_reason=outcome.finish_reason and redact(outcome.finish_reason),
+            detail={name: redact(value) for name, value in outcome.detail.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An HTTP reply that is no answer; `headers` has lower-case names."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def complaint(self, caller: Caller) -> Complaint:
+        """What the server said is wrong."""
+        return read_complaint(self.body, caller.redact)
+
+
+def outcome_of_refusal(refusal: Refusal, caller: Caller, now: datetime) -> Completion | Failure:
+    """What an HTTP reply other than an answer means.
+
+    A prompt that is too long for the model, or that it will not answer, is the model's own
+    doing: a completion without text. Everything else is the machinery's.
+    """
+    complaint = refusal.complaint(caller)
+    judged = _models_doing(refusal.status, complaint)
+    if judged is not None:
+        return judged
+    if refusal.status == 429 or refusal.status in _OVERLOADED:  # noqa: PLR2004 - the HTTP status
+        return _too_much(refusal, complaint, caller, now)
+    if refusal.status >= 500 or refusal.status in _TRY_AGAIN:  # noqa: PLR2004 - the HTTP status
+        return _server_error(refusal, complaint, caller, now)
+    return _for_good(refusal.status, complaint, caller)
+
+
+def outcome_of_exception(error: Exception, caller: Caller) -> Failure:
+    """What a broken connection means; it was billed at most if the request may have arrived."""
+    import aiohttp
+
+    number = getattr(error, "errno", None)
+    if isinstance(error, aiohttp.InvalidURL):
+        return Failure("wrong_address", f"{caller.url} is no address", concerns_all=True)
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError):
+        message = f"the certificate of {caller.host} cannot be trusted: {_words_of(error)}"
+        return Failure("connection", message, concerns_all=True)
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+        message = f"no connection to {caller.host}: {_words_of(error)}"
+        return Failure("connection", message, retryable=True, is_overload=number in _FULL)
+    if isinstance(error, aiohttp.ClientResponseError):
+        return bad_reply(f"{caller.host} does not speak HTTP as it should: {_words_of(error)}")
+    return Failure(
+        "connection",
+        f"the connection to {caller.host} broke off: {_words_of(error)}",
+        retryable=True,
+        may_be_billed=True,
+    )
+
+
+def bad_reply(problem: str, usage: Usage | None = None) -> Failure:
+    """A reply that cannot be read: probably billed, and worth another try."""
+    return Failure(
+        "bad_reply",
+        problem,
+        retryable=True,
+        usage=usage,
+        may_be_billed=usage is None,
+    )
+
+
+def refused_parameter(refusal: Refusal, caller: Caller, sent: Mapping[str, object]) -> str | None:
+    """Which of the sent parameters the model does not take at all, if that is what is wrong."""
+    if refusal.status not in (400, 422):
+        return None
+    complaint = refusal.complaint(caller)
+    if not _UNSUPPORTED.search(f"{complaint.code} {complaint.words}"):
+        return None
+    named = complaint.parameter.partition(".")[0]
+    if named in sent:
+        return named
+    places = [
+        (found.start(), name)
+        for name in sent
+        if name not in ("model", "messages")
+        and (found := re.search(rf"(?<![A-Za-z_]){re.escape(name)}(?![A-Za-z_])", complaint.words))
+    ]
+    return min(places)[1] if places else None
+
+
+def _models_doing(status: int, complaint: Complaint) -> Completion | None:
+    said = f"{complaint.code} {complaint.words}"
+    is_refused_call = status in _CALLERS_FAULT
+    if (is_refused_call or status == 500) and _OVERFLOW.search(said):  # noqa: PLR2004 - the HTTP status
+        if _LIMIT_SET_TOO_HIGH.search(said):
+            return None
+        return _no_text(Status.TRUNCATED, "context_overflow", complaint)
+    if is_refused_call and _POLICY.search(said):
+        return _no_text(Status.REFUSED, "content_filter", complaint)
+    return None
+
+
+def _no_text(status: Status, finish_reason: str, complaint: Complaint) -> Completion:
+    # The model did not run, so there are no tokens to pay for.
+    return Completion(
+        "",
+        status,
+        usage=Usage(input_tokens=0, output_tokens=0),
+        finish_reason=finish_reason,
+        detail={"explanation": complaint.quoted.removeprefix(": ").strip('"')},
+    )
+
+
+def _too_much(refusal: Refusal, complaint: Complaint, caller: Caller, now: datetime) -> Failure:
+    status, said = refusal.status, f"{complaint.code} {complaint.words}"
+    if _QUOTA.search(said):
+        return _out_of_quota(status, complaint, caller)
+    if _TOO_LARGE_FOR_LIMIT.search(said):
+        message = f"{caller.host} takes no request of this size ({status}){complaint.quoted}"
+        return Failure("too_large", message)
+    kind = "overloaded" if status in _OVERLOADED else "rate_limited"
+    verb = "is overloaded" if status in _OVERLOADED else "asks for fewer calls"
+    return Failure(
+        kind,
+        f"{caller.host} {verb} ({status}){complaint.quoted}",
+        retryable=True,
+        is_overload=True,
+        retry_after_s=retry_after_s(refusal.headers, complaint.words, now),
+    )
+
+
+def _server_error(refusal: Refusal, complaint: Complaint, caller: Caller, now: datetime) -> Failure:
+    status = refusal.status
+    return Failure(
+        "server_error",
+        f"{caller.host} failed ({status}){complaint.quoted}",
+        retryable=status != 501,  # noqa: PLR2004 - not implemented, and not tomorrow either
+        retry_after_s=retry_after_s(refusal.headers, "", now),
+        may_be_billed=status in _GATEWAY_TIMEOUTS,
+    )
+
+
+def _for_good(status: int, complaint: Complaint, caller: Caller) -> Failure:
+    said = f"{complaint.code} {complaint.words}"
+    if status == 402 or _QUOTA.search(said):  # noqa: PLR2004 - the HTTP status
+        return _out_of_quota(status, complaint, caller)
+    if status in (401, 403):
+        which = f"the key in {caller.key_env}" if caller.key_env else "a call without a key"
+        message = f"{caller.host} refused {which} ({status}){complaint.quoted}"
+        return Failure("refused_key", message, concerns_all=True)
+    if status in (404, 405, 410):
+        return _not_found(status, complaint, caller)
+    if status < 300:  # noqa: PLR2004 - the HTTP status
+        return bad_reply(f"{caller.host} sent no answer ({status}){complaint.quoted}")
+    if status < 400:  # noqa: PLR2004 - the HTTP status
+        message = f"{caller.host} sends calls to another address ({status}), which is not followed"
+        return Failure("redirected", message, concerns_all=True)
+    message = f"{caller.host} refused the request ({status}){complaint.quoted}"
+    return Failure("bad_request", message)
+
+
+def _not_found(status: int, complaint: Complaint, caller: Caller) -> Failure:
+    is_about_model = (
+        caller.model in complaint.words or "model" in f"{complaint.code} {complaint.words}".lower()
+    )
+    if is_about_model:
+        message = f"{caller.host} has no model {caller.model!r} ({status}){complaint.quoted}"
+        return Failure("unknown_model", message, concerns_all=True)
+    message = f"nothing answers at {caller.url} ({status}){complaint.quoted}"
+    return Failure("wrong_address", message, concerns_all=True)
+
+
+def _out_of_quota(status: int, complaint: Complaint, caller: Caller) -> Failure:
+    message = f"the account at {caller.host} has nothing left to spend ({status}){complaint.quoted}"
+    return Failure("out_of_quota", message, concerns_all=True)
+
+
+def _words_of(error: Exception) -> str:
+    cause = getattr(error, "os_error", None) or error
+    words = getattr(cause, "strerror", None) or getattr(cause, "message", None) or str(cause)
+    return " ".join(str(words).split()) or type(error).__name__
