@@ -44,8 +44,8 @@ def _is_here(host: Any) -> bool:
 
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take away settings that the person at the keyboard may have."""
-    for name in [name for name in os.environ if name.startswith("EVALBENCH_")]:
+    """Take away settings and keys that the person at the keyboard may have."""
+    for name in [name for name in os.environ if name.startswith("EVALBENCH_") or name.endswith("_API_KEY")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "200")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,6 +18,7 @@ from evalbench.errors import InputError, UnknownNameError
 from evalbench.interchange.recordings import Recordings, read_recordings
 from evalbench.pricing.cost import ceiling_usd, priced
 from evalbench.pricing.sources import with_price
+from evalbench.providers.live import live_provider
 from evalbench.providers.local.provider import LocalProvider, objection
 from evalbench.providers.protocol import Provider
 from evalbench.providers.python_callable import CallableProvider, callable_provider
@@ -62,7 +64,9 @@ class Wiring:
         if kind in known("providers"):
             plugin: Provider = load("providers", kind)(model, evalset.task, self.seed)
             return plugin
-        raise _unknown(model)
+        if model.id in ("small", "medium", "large", "linear"):
+            raise UnknownNameError("model", model.id, (f"local/{model.id}",))
+        return live_provider(model, os.environ, concurrency=self.concurrency)
 
     def _local(self, name: str, evalset: EvalSet) -> Provider:
         learner = LocalProvider(name, self.seed, evalset.task)
@@ -154,14 +158,3 @@ def load_env_file(path: Path) -> None:
     if not path.is_file():
         raise InputError(f"there is no file {str(path)!r}", "name an existing file of NAME=value lines.")
     load_dotenv(path, override=False)
-
-
-def _unknown(model: Model) -> InputError:
-    kind, mark, _ = model.id.partition("/")
-    if mark and kind not in known("providers"):
-        return InputError(
-            f"this version of evalbench cannot call {model.id!r}: it answers from classical models, "
-            "recordings and Python functions",
-            "use local/small, recorded/FILE#MODEL or python/file.py:function.",
-        )
-    return UnknownNameError("model", model.id, ("local/small", "local/medium", "local/large", "local/linear"))

@@ -97,7 +97,8 @@ PROJECTS = {
     "an unknown key": ("teirs: {small: local/small}\n", "tiers"),
     "a tier that does not exist": ("tiers: {small: local/small}\ncurrent: big\n", "small"),
     "an unknown classical model": ("tiers: {small: local/smal}\n", "small"),
-    "a model of another kind": ("tiers: {small: openai/gpt-5-nano}\n", "python/"),
+    "a model whose key is not set": ("tiers: {small: openai/gpt-5-nano}\n", "export OPENAI_API_KEY"),
+    "a model without its provider": ("tiers: {small: gpt-5-nano}\n", "openai/gpt-5-nano"),
     "a missing recording": ("tiers: {small: 'recorded/no.jsonl#m'}\n", "no.jsonl"),
     "a missing function": ("tiers: {small: 'python/models.py:tiny'}\n", "tiny"),
     "a key instead of its name": (
