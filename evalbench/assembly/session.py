@@ -9,9 +9,10 @@ from evalbench.assembly.options import RunOptions
 from evalbench.assembly.preparing import Prepared, prepare
 from evalbench.assembly.progress import Progress
 from evalbench.assembly.project import Setting, load_sets, settle
-from evalbench.assembly.wiring import Wiring, ceiling_of
+from evalbench.assembly.spend_cap import check_cap
+from evalbench.assembly.wiring import Wiring
 from evalbench.core.evalset import EvalSet
-from evalbench.errors import InputError
+from evalbench.core.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +31,10 @@ class Session:
     repeats: int
     max_spend_usd: float | None
 
-    def check_budget(self) -> None:
-        """Refuse a spend cap that could not hold because a price is unknown."""
-        if self.max_spend_usd is None:
-            return
-        for each in self.prepared:
-            for tier in each.job.pool.tiers:
-                if ceiling_of(self.setting.timeout_s, each.job, tier) is None:
-                    raise InputError(
-                        f"the price of tier {tier!r} is not known, so a spend cap cannot hold",
-                        "give it a `price:` per hour in evalbench.yaml, or run without --max-spend.",
-                    )
+    def check_budget(self, plan: Plan) -> None:
+        """Refuse a spend cap that could not hold, or that leaves a tier without a single answer."""
+        if self.max_spend_usd is not None:
+            check_cap(plan, self.max_spend_usd)
 
 
 def open_session(options: RunOptions, progress: Progress) -> Session:

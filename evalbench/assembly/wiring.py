@@ -16,7 +16,8 @@ from evalbench.core.models import Model, ModelPool, Tier
 from evalbench.core.plan import Request
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.interchange.recordings import Recordings, read_recordings
-from evalbench.pricing.cost import ceiling_usd, priced
+from evalbench.pricing.bounds import ceiling_usd, most_input_tokens, prompt_bytes
+from evalbench.pricing.cost import priced
 from evalbench.pricing.sources import with_price
 from evalbench.providers.live import live_provider
 from evalbench.providers.local.provider import LocalProvider, objection
@@ -142,15 +143,11 @@ def cost_usd(job: TaskJob, tier: Tier, completion: Completion) -> float | None:
 
 
 def call_ceiling_usd(timeout_s: float, job: TaskJob, request: Request) -> float | None:
-    """The most that this very call can cost."""
-    return ceiling_of(timeout_s, job, request.tier)
-
-
-def ceiling_of(timeout_s: float, job: TaskJob, tier: Tier) -> float | None:
-    """The most that one call of a tier can cost; recorded answers are free to replay."""
-    if job.providers[tier].replays:
+    """The most that one attempt at this very call can cost; recorded answers are free to replay."""
+    if job.providers[request.tier].replays:
         return 0.0
-    return ceiling_usd(job.pool.models[tier].price, timeout_s)
+    input_tokens = most_input_tokens(request, prompt_bytes(request))
+    return ceiling_usd(request.model, input_tokens, timeout_s)
 
 
 def load_env_file(path: Path) -> None:

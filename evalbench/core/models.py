@@ -13,11 +13,29 @@ Tier: TypeAlias = str
 
 
 @dataclass(frozen=True, slots=True)
+class PriceStep:
+    """USD per million tokens once a prompt has more than `above_tokens` tokens, cached ones included.
+
+    A class that is None costs what it costs below the step.
+    """
+
+    above_tokens: int
+    input: float | None = None
+    output: float | None = None
+    cache_read: float | None = None
+    cache_write: float | None = None
+    reasoning: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """What a model costs: USD per million tokens by class, per busy hour, or per month.
 
     `source` says where the figure comes from, in words fit for a report; `as_of` is its date.
-    `is_assumed` marks a default that nobody stated, so that reports can say so.
+    `is_assumed` marks a default that nobody stated, so that reports can say so. `reasoning` is
+    set only where reasoning tokens cost something else than the rest of the output. `steps`
+    are the dearer rates of long prompts, shortest first; `batch` is the price of work that can
+    wait. `digest` is the sha256 of the published entry that the figures were read from.
     """
 
     input: float | None = None
@@ -30,6 +48,23 @@ class Price:
     source: str = "evalbench.yaml"
     as_of: str | None = None
     is_assumed: bool = False
+    reasoning: float | None = None
+    steps: tuple[PriceStep, ...] = ()
+    batch: Price | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the published list says of a model besides its price: limits, abilities, retirement.
+
+    `supports` holds words such as `reasoning` or `response_schema`; `retires_on` is an ISO date.
+    """
+
+    max_input_tokens: int | None = None
+    max_output_tokens: int | None = None
+    supports: tuple[str, ...] = ()
+    retires_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +72,8 @@ class Model:
     """The model that stands at a tier: its id, where it lives, and what is sent along.
 
     `id` is as the user wrote it, for example `local/small` or `recorded/answers.jsonl#gpt-4`.
-    `api_key_env` is the name of an environment variable, never a key.
+    `api_key_env` is the name of an environment variable, never a key. `listing` is None for
+    models that no published list knows.
     """
 
     id: str
@@ -48,6 +84,7 @@ class Model:
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
     price: Price | None = None
+    listing: Listing | None = None
 
     @property
     def is_classical(self) -> bool:

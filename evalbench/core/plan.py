@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evalbench.core.completion import Completion, Failure
@@ -53,9 +54,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class TierPlan:
-    """What one tier of one task will be asked, and what that costs at most.
+    """What one tier of one task will be asked, and what that costs.
 
     `duplicates` are items whose prompt equals an earlier one's, so they share its answer.
+    Tokens and USD are those of `calls`, each asked once; None where nobody can say. `low_usd`
+    and `expected_usd` rest on `basis`, in plain words; `worst_usd` is never exceeded, and
+    `gap` says what is not known where there is no such bound. `smallest_call_usd` is the most
+    that the call with the shortest prompt can cost.
     """
 
     task: str
@@ -63,7 +68,14 @@ class TierPlan:
     calls: int
     stored: int
     duplicates: int
-    ceiling_usd: float | None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    low_usd: float | None = None
+    expected_usd: float | None = None
+    worst_usd: float | None = None
+    smallest_call_usd: float | None = None
+    basis: str | None = None
+    gap: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +84,23 @@ class Plan:
 
     tiers: tuple[TierPlan, ...]
     proofs: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def low_usd(self) -> float | None:
+        """What all calls cost if every answer is short; None when a part of it is unknown."""
+        return _total([tier.low_usd for tier in self.tiers])
+
+    @property
+    def expected_usd(self) -> float | None:
+        """What all calls will probably cost; None when a part of it is unknown."""
+        return _total([tier.expected_usd for tier in self.tiers])
+
+    @property
+    def worst_usd(self) -> float | None:
+        """What all calls cost at most; None when a part of it is unknown."""
+        return _total([tier.worst_usd for tier in self.tiers])
+
+
+def _total(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return math.fsum(known) if len(known) == len(values) else None

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from evalbench.core.completion import Completion, Usage
+from evalbench.core.completion import Completion, Effort, Usage
 from evalbench.core.evalset import Traffic
-from evalbench.core.models import Price
+from evalbench.core.models import Price, PriceStep
 
 SECONDS_PER_HOUR = 3600.0
+TOKENS_PER_PRICE = 1_000_000
 
 
 def priced(completion: Completion, price: Price | None, traffic: Traffic) -> Completion:
-    """The completion with its cost in USD; a cost that the provider itself stated is kept.
+    """The completion with its cost in USD, failed attempts that were billed included.
 
-    The cost stays None wherever it is not known: unknown is never 0.
+    What the provider itself stated for the answer is kept. The cost stays None wherever a part
+    of it is not known: unknown is never 0.
     """
-    if completion.cost_usd is not None or price is None:
-        return completion
-    return replace(completion, cost_usd=cost_usd(completion.usage, completion.busy_s, price, traffic))
+    own_usd = completion.cost_usd
+    if own_usd is None and price is not None:
+        own_usd = cost_usd(completion.usage, completion.busy_s, price, traffic)
+    lost = lost_usd(completion.effort, price)
+    total_usd = None if own_usd is None or lost is None else own_usd + lost
+    return completion if total_usd == completion.cost_usd else replace(completion, cost_usd=total_usd)
 
 
 def cost_usd(usage: Usage, busy_s: float | None, price: Price, traffic: Traffic) -> float | None:
@@ -33,31 +38,88 @@ def cost_usd(usage: Usage, busy_s: float | None, price: Price, traffic: Traffic)
     return _token_cost_usd(usage, price)
 
 
-def ceiling_usd(price: Price | None, timeout_s: float) -> float | None:
-    """The most that one call can cost, reserved before it is made; None when nobody can say.
+def lost_usd(effort: Effort, price: Price | None) -> float | None:
+    """USD of failed attempts whose bill is known; None when nobody knows their price.
 
-    An hourly price is bounded by the deadline: a call's share of busy time cannot exceed it.
+    An hourly price is paid for busy time, which holds failed attempts already, and a machine
+    that is paid by the month costs nothing more.
     """
+    if effort.lost is None:
+        return 0.0
     if price is None:
         return None
-    if price.per_hour is not None:
-        return timeout_s * price.per_hour / SECONDS_PER_HOUR
-    if price.per_month is not None:
-        return 0.0  # The machine is paid for anyway.
-    return None
+    if price.per_hour is not None or price.per_month is not None:
+        return 0.0
+    return _token_cost_usd(effort.lost, price)
+
+
+def cache_saving_usd(usage: Usage, price: Price | None) -> float | None:
+    """How much dearer a call would have been without a prompt cache; less than 0 when the cache cost more.
+
+    None when tokens were cached and nobody knows what they would have cost otherwise.
+    """
+    cached = (usage.cache_read_tokens or 0) + (usage.cache_write_tokens or 0)
+    if not cached:
+        return 0.0
+    if price is None or price.input is None:
+        return None
+    known = replace(usage, input_tokens=usage.input_tokens or 0, output_tokens=0, reasoning_tokens=0)
+    afresh = replace(
+        known, input_tokens=(usage.input_tokens or 0) + cached, cache_read_tokens=0, cache_write_tokens=0
+    )
+    # Output has no part in the difference, and need not have a price.
+    with_output = price if price.output is not None else replace(price, output=0.0)
+    uncached_usd, cached_usd = _token_cost_usd(afresh, with_output), _token_cost_usd(known, with_output)
+    return None if uncached_usd is None or cached_usd is None else uncached_usd - cached_usd
+
+
+def rates_at(price: Price, prompt_tokens: int) -> PriceStep:
+    """The rates of a call whose prompt has so many tokens; the longest step that it exceeds counts.
+
+    Cached tokens without a price of their own are billed like any other input.
+    """
+    found = PriceStep(0, price.input, price.output, price.cache_read, price.cache_write, price.reasoning)
+    for step in price.steps:
+        if prompt_tokens <= step.above_tokens:
+            break
+        found = PriceStep(
+            step.above_tokens,
+            input=_first(step.input, found.input),
+            output=_first(step.output, found.output),
+            cache_read=_first(step.cache_read, found.cache_read),
+            cache_write=_first(step.cache_write, found.cache_write),
+            reasoning=_first(step.reasoning, found.reasoning),
+        )
+    return PriceStep(
+        found.above_tokens,
+        found.input,
+        found.output,
+        cache_read=_first(found.cache_read, found.input),
+        cache_write=_first(found.cache_write, found.input),
+        reasoning=_first(found.reasoning, found.output),
+    )
 
 
 def _token_cost_usd(usage: Usage, price: Price) -> float | None:
-    # Cached tokens without a price of their own are billed like any other input.
+    read, written = usage.cache_read_tokens or 0, usage.cache_write_tokens or 0
+    rates = rates_at(price, (usage.input_tokens or 0) + read + written)
+    # Reasoning tokens are part of the output, and are looked at only where they cost something else.
+    reasoning = 0 if price.reasoning is None else usage.reasoning_tokens or 0
+    plain = None if usage.output_tokens is None else usage.output_tokens - reasoning
     classes = (
-        (usage.input_tokens, price.input),
-        (usage.output_tokens, price.output),
-        (usage.cache_read_tokens or 0, price.input if price.cache_read is None else price.cache_read),
-        (usage.cache_write_tokens or 0, price.input if price.cache_write is None else price.cache_write),
+        (usage.input_tokens, rates.input),
+        (plain, rates.output),
+        (read, rates.cache_read),
+        (written, rates.cache_write),
+        (reasoning, rates.reasoning),
     )
     total = 0.0
     for tokens, usd_per_million in classes:
         if tokens is None or usd_per_million is None:
             return None
-        total += tokens * usd_per_million / 1_000_000
+        total += tokens * usd_per_million / TOKENS_PER_PRICE
     return total
+
+
+def _first(value: float | None, instead: float | None) -> float | None:
+    return instead if value is None else value

@@ -1,4 +1,4 @@
-"""Plan a run: which trials there are, which answers are stored already, and what the rest costs at most."""
+"""Plan a run: which trials there are, and which answers are stored already."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from evalbench.core.evalset import Item, Prompt, Task
 from evalbench.core.models import ModelPool, Tier
-from evalbench.core.plan import Request, Slot, TierPlan
+from evalbench.core.plan import Request, Slot
 from evalbench.core.score import Grader
+from evalbench.pricing.bounds import most_input_tokens, prompt_bytes
 from evalbench.providers.protocol import Provider
 from evalbench.runner.keys import answer_key
 
@@ -54,11 +55,16 @@ class TaskJob:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One slot with the key of its answer; `is_own` when this very run has that answer already."""
+    """One slot with the key of its answer; `is_own` when this very run has that answer already.
+
+    `sent_bytes` is the size of the question, and `most_input_tokens` more than it can have.
+    """
 
     slot: Slot
     key: bytes
     is_own: bool = False
+    sent_bytes: int = 0
+    most_input_tokens: int = 0
 
 
 @dataclass(slots=True)
@@ -74,29 +80,6 @@ class TaskWork:
     stored: list[Work] = field(default_factory=list)
     shared: dict[bytes, list[Work]] = field(default_factory=dict)
 
-    def summary(self, ceilings_usd: Mapping[Tier, float | None]) -> tuple[TierPlan, ...]:
-        """What each tier will be asked, with the most that can cost."""
-        tiers = self.job.pool.tiers
-        calls, stored, shared = ([0] * len(tiers) for _ in range(3))
-        for work in self.pending:
-            calls[work.slot.tier] += 1
-        for work in self.stored:
-            stored[work.slot.tier] += 1
-        for waiting in self.shared.values():
-            for work in waiting:
-                shared[work.slot.tier] += 1
-        return tuple(
-            TierPlan(
-                task=self.job.task.name,
-                tier=tier,
-                calls=calls[number],
-                stored=stored[number],
-                duplicates=shared[number],
-                ceiling_usd=_product(ceilings_usd[tier], calls[number]),
-            )
-            for number, tier in enumerate(tiers)
-        )
-
 
 def plan_task(job: TaskJob, stored: Stored, claimed: set[bytes], done: Collection[Slot] = ()) -> TaskWork:
     """Sort every trial of a task into pending, stored and shared.
@@ -105,10 +88,7 @@ def plan_task(job: TaskJob, stored: Stored, claimed: set[bytes], done: Collectio
     slots that an interrupted first leg of the run has answered.
     """
     work = TaskWork(job)
-    keyed = [
-        Work(slot, answer_key(job.request(slot), job.providers[job.pool.tiers[slot.tier]]))
-        for slot in job.slots()
-    ]
+    keyed = [_keyed(job, slot) for slot in job.slots()]
     own = {each.key for each in keyed if each.slot in done}
     keyed = [each for each in keyed if each.slot not in done]
     known = stored([each.key for each in keyed if each.key not in own])
@@ -125,5 +105,12 @@ def plan_task(job: TaskJob, stored: Stored, claimed: set[bytes], done: Collectio
     return work
 
 
-def _product(ceiling_usd: float | None, calls: int) -> float | None:
-    return None if ceiling_usd is None else ceiling_usd * calls
+def _keyed(job: TaskJob, slot: Slot) -> Work:
+    request = job.request(slot)  # Rendered once: the key and the size are both taken from it.
+    sent_bytes = prompt_bytes(request)
+    return Work(
+        slot,
+        answer_key(request, job.providers[request.tier]),
+        sent_bytes=sent_bytes,
+        most_input_tokens=most_input_tokens(request, sent_bytes),
+    )

@@ -21,7 +21,7 @@ from evalbench.core.evalset import (
     TaskKind,
     Traffic,
 )
-from evalbench.core.models import Model, ModelPool, Price
+from evalbench.core.models import Listing, Model, ModelPool, Price, PriceStep
 from evalbench.core.run import Manifest
 
 
@@ -74,8 +74,20 @@ def pool_from(value: Mapping[str, Any]) -> ModelPool:
 
 
 def _model_from(value: Mapping[str, Any]) -> Model:
-    price = value["price"]
-    return Model(**{**value, "price": None if price is None else Price(**price)})
+    return Model(
+        **{**value, "price": _price_from(value["price"]), "listing": _listing_from(value.get("listing"))}
+    )
+
+
+def _price_from(value: Mapping[str, Any] | None) -> Price | None:
+    if value is None:
+        return None
+    steps = tuple(PriceStep(**step) for step in value.get("steps", ()))
+    return Price(**{**value, "steps": steps, "batch": _price_from(value.get("batch"))})
+
+
+def _listing_from(value: Mapping[str, Any] | None) -> Listing | None:
+    return None if value is None else Listing(**{**value, "supports": tuple(value["supports"])})
 
 
 def task_value(task: Task) -> JsonValue:

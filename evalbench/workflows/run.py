@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from evalbench import __version__
+from evalbench.assembly.forecast import forecast
 from evalbench.assembly.options import RunOptions
 from evalbench.assembly.outputs import open_folder, refresh_index, write_reports
 from evalbench.assembly.preparing import Prepared, proof_of
@@ -22,7 +23,7 @@ from evalbench.assembly.project import settle
 from evalbench.assembly.result import RunResult
 from evalbench.assembly.session import Session, open_session
 from evalbench.assembly.stored import conclude, load_run
-from evalbench.assembly.wiring import call_ceiling_usd, ceiling_of, cost_usd, lane_of
+from evalbench.assembly.wiring import call_ceiling_usd, cost_usd, lane_of
 from evalbench.core.completion import Completion
 from evalbench.core.plan import Entry, Plan, Slot
 from evalbench.core.run import Manifest
@@ -57,17 +58,16 @@ def run(options: RunOptions, progress: Progress, *, resume: str | None = None) -
     session = open_session(options, progress)
     ledger = session.setting.ledger
     if options.dry_run and not ledger.exists():
-        return RunResult(
-            _announce(session, [plan_task(each.job, _nothing, set()) for each in session.prepared])
-        )
+        works = [plan_task(each.job, _nothing, set()) for each in session.prepared]
+        return RunResult(_announce(session, works, None))
     held = nullcontext() if options.dry_run else sole_run(ledger, progress.say)
     with held, connect(ledger) as connection:
         begun = None if resume is None else _resumed(connection, resume, session)
         works = _plan(connection, session, begun)
-        plan = _announce(session, works)
+        plan = _announce(session, works, connection)
         if options.dry_run:
             return RunResult(plan)
-        session.check_budget()
+        session.check_budget(plan)
         begun = begun or _begin(connection, session)
         ending = _execute(connection, session, works, begun)
         return _conclude(connection, session, plan, begun, ending)
@@ -114,14 +114,9 @@ def _done(connection: sqlite3.Connection, begun: _Begun, position: int) -> set[S
     return {Slot(position, *place) for place in answered(connection, begun.rows[position])}
 
 
-def _announce(session: Session, works: Sequence[TaskWork]) -> Plan:
-    ceiling = partial(ceiling_of, session.setting.timeout_s)
-    tiers = [
-        tier_plan
-        for work in works
-        for tier_plan in work.summary({tier: ceiling(work.job, tier) for tier in work.job.pool.tiers})
-    ]
-    plan = Plan(tuple(tiers), tuple(proof_of(each.job) for each in session.prepared))
+def _announce(session: Session, works: Sequence[TaskWork], connection: sqlite3.Connection | None) -> Plan:
+    tiers = forecast(works, session.setting.timeout_s, connection)
+    plan = Plan(tiers, tuple(proof_of(each.job) for each in session.prepared))
     session.progress.planned(plan)
     return plan
 

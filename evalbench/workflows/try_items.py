@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from evalbench.advice.words import usd
 from evalbench.assembly.options import ProjectOptions, SetOptions
 from evalbench.assembly.preparing import drawn, prepare
 from evalbench.assembly.progress import Progress
 from evalbench.assembly.project import load_sets, settle
 from evalbench.assembly.shown import Shown
-from evalbench.assembly.wiring import Wiring, ceiling_of, cost_usd
+from evalbench.assembly.wiring import Wiring, call_ceiling_usd, cost_usd
 from evalbench.core.completion import Completion, Failure
 from evalbench.core.evalset import Item
 from evalbench.core.plan import Slot
@@ -62,14 +63,17 @@ def _check_spend(jobs: Sequence[TaskJob], cap_usd: float | None, timeout_s: floa
     """Refuse before anything is asked: so few calls need no budget that counts along."""
     if cap_usd is None:
         return
-    ceilings = [
-        ceiling_of(timeout_s, job, tier) for job in jobs for tier in job.pool.tiers for _ in job.items
-    ]
+    ceilings = [call_ceiling_usd(timeout_s, job, job.request(slot)) for job in jobs for slot in job.slots()]
     known = [ceiling for ceiling in ceilings if ceiling is not None]
-    if len(known) < len(ceilings) or sum(known) > cap_usd:
+    if len(known) < len(ceilings):
         raise InputError(
-            f"trying these items could cost more than --max-spend {cap_usd:g}, or nobody knows what it costs",
-            "try fewer with -n, or leave --max-spend out.",
+            f"nobody knows what trying these items can cost at most, so --max-spend {cap_usd:g} cannot hold",
+            "give each tier a `price:` and `params: {max_tokens: 512}`, or leave --max-spend out.",
+        )
+    if sum(known) > cap_usd:
+        raise InputError(
+            f"trying these items could cost up to {usd(sum(known))}, more than --max-spend {cap_usd:g}",
+            "try fewer with -n, lower `params: {max_tokens: …}`, or leave --max-spend out.",
         )
 
 

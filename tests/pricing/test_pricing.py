@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from evalbench.core.completion import Completion, Usage
+from evalbench.core.completion import Completion, Effort, Usage
 from evalbench.core.evalset import Traffic
-from evalbench.core.models import Model, Price
-from evalbench.pricing.cost import ceiling_usd, cost_usd, priced
+from evalbench.core.models import Model, Price, PriceStep
+from evalbench.pricing.cost import cost_usd, lost_usd, priced
 from evalbench.pricing.sources import LOCAL_USD_PER_HOUR, list_price, with_price
 
 NO_TRAFFIC = Traffic()
@@ -51,16 +51,68 @@ def test_a_cost_that_was_recorded_is_kept() -> None:
     assert priced(answer, Price(input=1.0, output=1.0), NO_TRAFFIC).cost_usd == 0.5
 
 
-def test_an_hourly_price_bounds_a_call_by_its_deadline() -> None:
-    assert ceiling_usd(Price(per_hour=3.6), 60.0) == pytest.approx(0.06)
-    assert ceiling_usd(Price(input=1.0, output=1.0), 60.0) is None
-    assert ceiling_usd(None, 60.0) is None
+def test_failed_attempts_that_were_billed_are_part_of_the_cost() -> None:
+    effort = Effort(attempts=2, lost=Usage(2_000_000, 0))
+    answer = Completion("x", usage=Usage(1_000_000, 0), effort=effort)
+
+    assert priced(answer, Price(input=1.0, output=1.0), NO_TRAFFIC).cost_usd == pytest.approx(3.0)
 
 
-def test_a_price_in_the_configuration_wins() -> None:
-    model = Model("gpt-4o-mini", price=Price(input=9.0, output=9.0))
+def test_lost_tokens_are_added_to_a_cost_that_was_stated() -> None:
+    answer = Completion("x", cost_usd=0.5, effort=Effort(lost=Usage(1_000_000, 0)))
 
-    assert with_price(model) == model
+    assert priced(answer, Price(input=1.0, output=1.0), NO_TRAFFIC).cost_usd == pytest.approx(1.5)
+    assert priced(answer, None, NO_TRAFFIC).cost_usd is None
+
+
+def test_busy_time_pays_for_failed_attempts_already() -> None:
+    effort = Effort(lost=Usage(1_000_000, 0))
+
+    assert lost_usd(effort, Price(per_hour=2.5)) == 0.0
+    assert lost_usd(effort, Price(per_month=1800)) == 0.0
+    assert lost_usd(Effort(), None) == 0.0
+
+
+def test_a_long_prompt_is_billed_at_the_rates_of_its_step() -> None:
+    price = Price(input=1.0, output=10.0, cache_read=0.1, steps=(PriceStep(200_000, 2.0, 15.0),))
+
+    short = cost_usd(Usage(100_000, 1_000, 100_000), None, price, NO_TRAFFIC)
+    long = cost_usd(Usage(100_001, 1_000, 100_000), None, price, NO_TRAFFIC)
+
+    assert short == pytest.approx(0.1 + 0.01 + 0.01)
+    assert long == pytest.approx(0.200002 + 0.015 + 0.01)
+
+
+def test_reasoning_is_billed_as_output_unless_it_has_a_price_of_its_own() -> None:
+    usage = Usage(0, 1_000_000, reasoning_tokens=400_000)
+
+    assert cost_usd(usage, None, Price(input=1.0, output=1.0), NO_TRAFFIC) == pytest.approx(1.0)
+    assert cost_usd(usage, None, Price(input=1.0, output=1.0, reasoning=4.0), NO_TRAFFIC) == pytest.approx(
+        2.2
+    )
+
+
+def test_a_price_in_the_configuration_wins_and_the_list_still_tells_the_longest_answer() -> None:
+    model = with_price(Model("gpt-4o-mini", price=Price(input=9.0, output=9.0)))
+
+    assert model.price == Price(input=9.0, output=9.0)
+    assert model.listing is not None
+    assert model.listing.max_output_tokens == 16_384
+
+
+def test_a_listed_name_at_somebody_elses_address_is_an_assumption() -> None:
+    price = with_price(Model("openai/gpt-4o-mini", api_base="http://127.0.0.1:8000/v1")).price
+    at_home = with_price(Model("openai/gpt-4o-mini", api_base="https://eu.api.openai.com/v1")).price
+
+    assert price is not None
+    assert (price.is_assumed, price.source.endswith("though it is asked at 127.0.0.1")) == (True, True)
+    assert at_home is not None
+    assert not at_home.is_assumed
+
+
+def test_a_name_is_not_priced_like_another_providers_model_of_that_name() -> None:
+    assert list_price("hosted_vllm/gpt-4o-mini") is None
+    assert list_price("openai/gpt-4o-mini") == list_price("gpt-4o-mini")
 
 
 def test_classical_models_get_a_declared_default_that_is_marked_as_assumed() -> None:

@@ -72,13 +72,13 @@ def test_a_resumed_run_counts_its_own_answers_as_new() -> None:
     assert [each.is_own for each in work.stored] == [True, True]
 
 
-def test_a_plan_says_what_each_tier_is_asked_and_costs_at_most() -> None:
-    work = plan_task(make_job(("a", "a", "b")), none_stored, set())
+def test_work_carries_the_size_of_its_question() -> None:
+    work = plan_task(make_job(("a", "a longer text")), none_stored, set())
 
-    small, large = work.summary({"small": 0.5, "large": None})
+    short, _, long, _ = work.pending
 
-    assert (small.calls, small.duplicates, small.ceiling_usd) == (2, 1, 1.0)
-    assert large.ceiling_usd is None
+    assert long.sent_bytes - short.sent_bytes == long.most_input_tokens - short.most_input_tokens == 12
+    assert short.most_input_tokens > short.sent_bytes
 
 
 def request(**changes: Any) -> Request:

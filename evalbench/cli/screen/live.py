@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from evalbench.advice.words import roughly, usd
 from evalbench.assembly.progress import Progress as Listener
 from evalbench.assembly.progress import Silent, Stored
 from evalbench.core.models import Tier
@@ -45,8 +46,12 @@ class Tally:
 
 
 def plan_lines(plan: Plan) -> list[str]:
-    """What the items can prove, and what each tier will be asked."""
-    return [*plan.proofs, *(tier_line(tier) for tier in plan.tiers)]
+    """What the items can prove, and what each tier will be asked and cost."""
+    lines = [*plan.proofs, *(tier_line(tier) for tier in plan.tiers)]
+    gaps = [tier.gap for tier in plan.tiers if tier.gap]
+    if sum(tier.calls > 0 for tier in plan.tiers) > 1:
+        lines.append(f"in all: {_expected_words(plan)}{_most_words(plan.worst_usd, next(iter(gaps), None))}")
+    return lines
 
 
 def tier_line(tier: TierPlan) -> str:
@@ -56,12 +61,32 @@ def tier_line(tier: TierPlan) -> str:
         parts.append(f"{tier.stored:,} stored answers used again")
     if tier.duplicates:
         parts.append(f"{tier.duplicates:,} share the answer of an equal prompt")
+    has_tokens = tier.input_tokens is not None and tier.output_tokens is not None
+    if tier.input_tokens is not None and tier.output_tokens is not None:
+        parts.append(f"about {roughly(tier.input_tokens)} tokens in and {roughly(tier.output_tokens)} out")
     if tier.calls:
-        if tier.ceiling_usd is None:
-            parts.append("cost unknown beforehand")
-        else:
-            parts.append(f"${tier.ceiling_usd:,.2f} at most, were each call to take its whole deadline")
+        by_time = ", were each call to take its whole deadline" if tier.worst_usd and not has_tokens else ""
+        basis = f" ({tier.basis})" if tier.basis and tier.worst_usd != 0 else ""
+        parts.append(f"{_expected_words(tier)}{_most_words(tier.worst_usd, tier.gap)}{by_time}{basis}")
     return f"{tier.task} {tier.tier}: {', '.join(parts)}"
+
+
+def _expected_words(costs: Plan | TierPlan) -> str:
+    if costs.expected_usd is None or costs.low_usd is None or costs.worst_usd == 0:
+        return ""
+    return f"{usd(costs.low_usd)} to {usd(costs.expected_usd)} expected, "
+
+
+def _most_words(worst_usd: float | None, gap: str | None) -> str:
+    if worst_usd is None:
+        return _GAPS.get(gap or "", "cost unknown beforehand")
+    return f"{usd(worst_usd)} at most" if worst_usd else "nothing to pay"
+
+
+_GAPS = {
+    "price": "cost unknown beforehand: no `price:`",
+    "output limit": "no upper bound: no `max_tokens`",
+}
 
 
 def _total(tier: TierPlan) -> int:

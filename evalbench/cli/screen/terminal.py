@@ -69,7 +69,9 @@ def _first_failure(concluded: Concluded) -> str:
 
 def _show_plan(result: RunResult, *, as_json: bool) -> None:
     if as_json:
-        print_json({"proofs": result.plan.proofs, "tiers": result.plan.tiers})
+        plan = result.plan
+        total = {"low_usd": plan.low_usd, "expected_usd": plan.expected_usd, "worst_usd": plan.worst_usd}
+        print_json({"proofs": plan.proofs, "tiers": plan.tiers, "total": total})
         return
     for line in plan_lines(result.plan):
         print(line)

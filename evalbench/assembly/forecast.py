@@ -1,0 +1,120 @@
+"""What a run will be asked and what that costs, by tier, before the first call."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from statistics import fmean, quantiles
+
+from evalbench.core.evalset import Task
+from evalbench.core.models import Model, Tier
+from evalbench.core.plan import TierPlan
+from evalbench.pricing.bounds import ceiling_usd, gap
+from evalbench.pricing.expected import Expected, assumed, call_usd
+from evalbench.runner.plan import TaskWork, Work
+from evalbench.store.usage import Used, used_by
+
+UsedBy = Callable[[str, str], Sequence[Used]]
+"""What stored answers used, by the name of a task and the id of a model."""
+
+_QUARTERS = 4
+
+
+def forecast(
+    works: Sequence[TaskWork], timeout_s: float, connection: sqlite3.Connection | None
+) -> tuple[TierPlan, ...]:
+    """Calls, tokens and USD of every tier of every task; without a ledger nothing is known of answers."""
+    used = _nothing_stored if connection is None else partial(used_by, connection)
+    return tuple(plan for work in works for plan in tier_plans(work, timeout_s, used))
+
+
+def _nothing_stored(task: str, model_id: str) -> list[Used]:
+    del task, model_id
+    return []
+
+
+def tier_plans(work: TaskWork, timeout_s: float, used: UsedBy) -> list[TierPlan]:
+    """What the tiers of one task will be asked, and what that costs."""
+    tiers = range(len(work.job.pool.tiers))
+    pending: list[list[Work]] = [[] for _ in tiers]
+    for each in work.pending:
+        pending[each.slot.tier].append(each)
+    stored = Counter(each.slot.tier for each in work.stored)
+    shared = Counter(each.slot.tier for waiting in work.shared.values() for each in waiting)
+    return [
+        _tier_plan(work, tier, pending[number], (stored[number], shared[number]), timeout_s, used)
+        for number, tier in enumerate(work.job.pool.tiers)
+    ]
+
+
+def _tier_plan(
+    work: TaskWork,
+    tier: Tier,
+    calls: Sequence[Work],
+    others: tuple[int, int],
+    timeout_s: float,
+    used: UsedBy,
+) -> TierPlan:
+    job, model = work.job, work.job.pool.models[tier]
+    plain = TierPlan(job.task.name, tier, len(calls), *others)
+    if not calls:
+        return replace(plain, low_usd=0.0, expected_usd=0.0, worst_usd=0.0)
+    if job.providers[tier].replays:
+        return replace(plain, low_usd=0.0, expected_usd=0.0, worst_usd=0.0, smallest_call_usd=0.0)
+    return _bounded(_expected(plain, job.task, model, calls, used), model, calls, timeout_s)
+
+
+def _expected(plain: TierPlan, task: Task, model: Model, calls: Sequence[Work], used: UsedBy) -> TierPlan:
+    """The plan with what its calls will probably use, by stored answers where there are any."""
+    found = _as_stored(used(task.name, model.id))
+    if found is None:
+        found = assumed(model, task.kind, fmean(each.sent_bytes for each in calls))
+    low_usd = call_usd(model, found, task.traffic, is_low=True)
+    expected_usd = call_usd(model, found, task.traffic, is_low=False)
+    has_tokens = model.price is not None and model.price.input is not None
+    return replace(
+        plain,
+        input_tokens=round(found.input_tokens * len(calls)) if has_tokens else None,
+        output_tokens=round(found.output_tokens * len(calls)) if has_tokens else None,
+        low_usd=None if low_usd is None else low_usd * len(calls),
+        expected_usd=None if expected_usd is None else expected_usd * len(calls),
+        basis=None if expected_usd is None else found.basis,
+    )
+
+
+def _as_stored(answers: Sequence[Used]) -> Expected | None:
+    inputs = [each.input_tokens for each in answers if each.input_tokens is not None]
+    outputs = [each.output_tokens for each in answers if each.output_tokens is not None]
+    busy_s = [each.busy_s for each in answers if each.busy_s is not None]
+    if not busy_s and not (inputs and outputs):
+        return None
+    return Expected(
+        input_tokens=fmean(inputs or [0]),
+        output_tokens=fmean(outputs or [0]),
+        low_output_tokens=_quarter(outputs or [0]),
+        basis=f"as in {len(answers):,} stored answers",
+        busy_s=fmean(busy_s) if busy_s else None,
+        low_busy_s=_quarter(busy_s) if busy_s else None,
+    )
+
+
+def _quarter(values: Sequence[float]) -> float:
+    """What a quarter of the values do not exceed."""
+    return quantiles(values, n=_QUARTERS)[0] if len(values) > 1 else float(values[0])
+
+
+def _bounded(plan: TierPlan, model: Model, calls: Sequence[Work], timeout_s: float) -> TierPlan:
+    """The plan with the most that its calls can cost; equal sizes are computed once."""
+    sizes = Counter(each.most_input_tokens for each in calls)
+    ceilings = {size: ceiling_usd(model, size, timeout_s) for size in sizes}
+    known = {size: usd for size, usd in ceilings.items() if usd is not None}
+    if len(known) < len(sizes):
+        return replace(plan, gap=gap(model))
+    return replace(
+        plan,
+        worst_usd=sum(known[size] * count for size, count in sizes.items()),
+        smallest_call_usd=min(known.values()),
+    )
