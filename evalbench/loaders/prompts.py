@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import chain, zip_longest
 
 from evalbench.core.evalset import EvalSet, Item, JsonValue, Message, Prompt, PromptSpec, Task
@@ -41,7 +40,7 @@ class PromptBuilder:
         opening = self._openings.get(tier)
         if opening is None:
             opening = self._openings[tier] = self._opening(spec)
-        return replace(item.prompt, messages=(*opening, self._question(spec, item)))
+        return Prompt(item.prompt.text, (*opening, self._question(spec, item)), item.prompt.fields)
 
     def _opening(self, spec: PromptSpec) -> tuple[Message, ...]:
         if spec.shots > len(self._drawn):

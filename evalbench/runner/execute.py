@@ -280,13 +280,13 @@ class _Execution:
         if isinstance(answer, Failure):
             self._hooks.record(Entry(work.slot, None, failure=answer))
             return
-        entry = Entry(work.slot, work.key, completion=answer if is_first else None)
+        stored = answer if is_first else None
         try:
             score = judge(answer, job.items[work.slot.item], job.task, job.grader)
         except BaseException:
-            self._hooks.record(entry)  # A grader that breaks must not cost the answer.
+            self._hooks.record(Entry(work.slot, work.key, stored))  # It must not cost the answer.
             raise
-        self._hooks.record(replace(entry, score=score))
+        self._hooks.record(Entry(work.slot, work.key, stored, score=score))
 
     def _record_abandoned(self) -> None:
         """Say of calls that were to be asked again, and no longer are, what became of them."""

@@ -35,7 +35,8 @@ def judge(completion: Completion, item: Item, task: Task, grader: Grader) -> Sco
         return Score(0.0, explanation="empty answer")
     score = grader.grade(completion.text, item)
     # Only corpus metrics read the statistics; elsewhere they would only fill the ledger.
-    return score if task.metric in CORPUS_METRICS else replace(score, statistics=())
+    is_lean = not score.statistics or task.metric in CORPUS_METRICS
+    return score if is_lean else replace(score, statistics=())
 
 
 def _accepts_empty(item: Item) -> bool:
