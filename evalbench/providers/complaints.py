@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from evalbench.providers.loose_json import parsed, written
 
 _READ_BYTES = 100_000
 _QUOTED_CHARACTERS = 300
@@ -33,9 +34,8 @@ class Complaint:
 def read_complaint(body: bytes, redact: Callable[[str], str]) -> Complaint:
     """The complaint in a reply's body; keys are taken out before anything is cut."""
     text = body[:_READ_BYTES].decode("utf-8", "replace")
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+    document = parsed(text.encode())
+    if document is None:
         return Complaint(_one_line(redact(_without_markup(text))))
     found = complaint_of(document)
     return Complaint(_one_line(redact(found.words)), redact(found.code), redact(found.parameter))
@@ -53,7 +53,7 @@ def complaint_of(document: Any) -> Complaint:
     words = " ".join(_words(error)) or " ".join(_words(document))
     code = " ".join(str(error[key]) for key in ("code", "type", "status") if error.get(key))
     parameter = error.get("param") or _place(error.get("detail"))
-    return Complaint(words or json.dumps(document), code, parameter if isinstance(parameter, str) else "")
+    return Complaint(words or written(document), code, parameter if isinstance(parameter, str) else "")
 
 
 def _words(error: Mapping[str, Any]) -> Iterator[str]:
@@ -62,7 +62,7 @@ def _words(error: Mapping[str, Any]) -> Iterator[str]:
         for each in message:
             yield from _words(each) if isinstance(each, Mapping) else [str(each)]
         return
-    yield json.dumps(message) if isinstance(message, Mapping) else str(message)
+    yield written(message) if isinstance(message, Mapping) else str(message)
     metadata = error.get("metadata")
     # A gateway's own words are "Provider returned error"; what the provider said is in here.
     if isinstance(metadata, Mapping) and isinstance(metadata.get("raw"), str):

@@ -102,6 +102,12 @@ class Endpoint:
     key_env: str | None
     needs_key: bool
 
+    @property
+    def url(self) -> str:
+        """Where chat requests go."""
+        path, mark, query = self.base.partition("?")
+        return f"{path.rstrip('/')}/chat/completions{mark}{query}"
+
 
 def direct_endpoint(model: Model) -> Endpoint | None:
     """Where a model is called directly, or None where litellm has to translate."""
@@ -115,6 +121,7 @@ def direct_endpoint(model: Model) -> Endpoint | None:
             f"{model.id!r} does not say where it lives",
             "add api_base: http://127.0.0.1:8000/v1 (its own address) to this tier in evalbench.yaml.",
         )
+    _check_address(base)
     if model.api_key_env is not None:
         key_env, needs_key = model.api_key_env, True
     elif is_loopback(base):
@@ -156,6 +163,16 @@ def is_loopback(address: str) -> bool:
     except ValueError:
         return False
     return found.is_loopback or found.is_unspecified
+
+
+def _check_address(address: str) -> None:
+    try:
+        parts = urlsplit(address)
+        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise InputError(f"api_base {address!r} is no address", "write it like http://127.0.0.1:8000/v1")
 
 
 def _base(provider: str, address: str) -> str:

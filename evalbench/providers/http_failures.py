@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import ssl
 from collections.abc import Callable, Mapping
@@ -26,7 +27,8 @@ _LIMIT_SET_TOO_HIGH = re.compile(
     r"max_(?:completion_|output_|new_)?tokens['\"`]? (?:or .{0,40} )?is too large", re.IGNORECASE
 )
 _POLICY = re.compile(
-    r"content[_ ]?(?:policy|filter)|content_moderation|data_inspection_failed|usage polic|safety system|"
+    r"content[_ ]?(?:policy|filter)|content management policy|"
+    r"content_moderation|data_inspection_failed|usage polic|safety system|"
     r"flagged (?:as|by|for)|requires moderation|responsible ?ai",
     re.IGNORECASE,
 )
@@ -42,7 +44,14 @@ _UNSUPPORTED = re.compile(
     r"not (?:be )?(?:permitted|allowed|available|accepted)|invalid schema|only the default",
     re.IGNORECASE,
 )
+_LONGEST_CAUSE = 200
 _CALLERS_FAULT = frozenset({400, 403, 413, 422})
+_NO_SUCH_MODEL = re.compile(
+    r"(?:invalid|unknown|unsupported|no such) model|model_not_found|not a valid model|"
+    r"model .{0,80}(?:not found|not exist|unknown)",
+    re.IGNORECASE,
+)
+_NO_PARAMETERS = frozenset({"model", "messages"})
 _TRY_AGAIN = frozenset({408, 409, 425})
 _OVERLOADED = frozenset({503, 529})
 _GATEWAY_TIMEOUTS = frozenset({408, 504, 524})
@@ -68,11 +77,16 @@ class Caller:
         redact = self.redact
         if isinstance(outcome, Failure):
             return replace(outcome, message=redact(outcome.message))
+        said = (outcome.text, outcome.finish_reason or "", *outcome.detail.values())
+        cleaned = tuple(redact(each) for each in said)
+        if cleaned == said:
+            return outcome
+        text, finish_reason, *detail = cleaned
         return replace(
             outcome,
-            text=redact(outcome.text),
-            finish_reason=outcome.finish_reason and redact(outcome.finish_reason),
-            detail={name: redact(value) for name, value in outcome.detail.items()},
+            text=text,
+            finish_reason=finish_reason or None,
+            detail=dict(zip(outcome.detail, detail, strict=True)),
         )
 
 
@@ -121,9 +135,11 @@ def outcome_of_exception(error: Exception, caller: Caller) -> Failure:
         return Failure("connection", message, retryable=True, is_overload=number in _FULL)
     if isinstance(error, aiohttp.ClientResponseError):
         return bad_reply(f"{caller.host} does not speak HTTP as it should: {_words_of(error)}")
+    is_within = isinstance(error, aiohttp.ClientPayloadError)
+    reason = "within the answer" if is_within else f"before the answer: {_words_of(error)}"
     return Failure(
         "connection",
-        f"the connection to {caller.host} broke off: {_words_of(error)}",
+        f"the connection to {caller.host} broke off {reason}",
         retryable=True,
         may_be_billed=True,
     )
@@ -148,12 +164,12 @@ def refused_parameter(refusal: Refusal, caller: Caller, sent: Mapping[str, objec
     if not _UNSUPPORTED.search(f"{complaint.code} {complaint.words}"):
         return None
     named = complaint.parameter.partition(".")[0]
-    if named in sent:
+    if named in sent and named not in _NO_PARAMETERS:
         return named
     places = [
         (found.start(), name)
         for name in sent
-        if name not in ("model", "messages")
+        if name not in _NO_PARAMETERS
         and (found := re.search(rf"(?<![A-Za-z_]){re.escape(name)}(?![A-Za-z_])", complaint.words))
     ]
     return min(places)[1] if places else None
@@ -216,10 +232,11 @@ def _for_good(status: int, complaint: Complaint, caller: Caller) -> Failure:
     if status == 402 or _QUOTA.search(said):  # noqa: PLR2004 - the HTTP status
         return _out_of_quota(status, complaint, caller)
     if status in (401, 403):
-        which = f"the key in {caller.key_env}" if caller.key_env else "a call without a key"
+        named = f"the key in {caller.key_env}"
+        which = named if caller.key_env else "a call without a key, which `api_key_env` would name,"
         message = f"{caller.host} refused {which} ({status}){complaint.quoted}"
         return Failure("refused_key", message, concerns_all=True)
-    if status in (404, 405, 410):
+    if status in (404, 405, 410) or _NO_SUCH_MODEL.search(said):
         return _not_found(status, complaint, caller)
     if status < 300:  # noqa: PLR2004 - the HTTP status
         return bad_reply(f"{caller.host} sent no answer ({status}){complaint.quoted}")
@@ -247,6 +264,8 @@ def _out_of_quota(status: int, complaint: Complaint, caller: Caller) -> Failure:
 
 
 def _words_of(error: Exception) -> str:
-    cause = getattr(error, "os_error", None) or error
-    words = getattr(cause, "strerror", None) or getattr(cause, "message", None) or str(cause)
-    return " ".join(str(words).split()) or type(error).__name__
+    number = getattr(error, "errno", None)
+    if isinstance(number, int) and number > 0:
+        return os.strerror(number)
+    words = getattr(error, "strerror", None) or getattr(error, "message", None) or str(error)
+    return " ".join(str(words).split())[:_LONGEST_CAUSE] or type(error).__name__

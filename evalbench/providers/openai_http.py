@@ -23,7 +23,8 @@ from evalbench.providers.http_failures import (
     refused_parameter,
 )
 from evalbench.providers.openai_body import Manners, Outline, body, first_manners, outline
-from evalbench.providers.openai_reply import Stream, completion_of
+from evalbench.providers.openai_reply import completion_of_body
+from evalbench.providers.openai_stream import Stream
 from evalbench.providers.secrets import Secrets
 
 CONNECT_TIMEOUT_S = 10.0
@@ -67,7 +68,7 @@ class OpenAIProvider:
         self.concurrency = concurrency or DEFAULT_CONCURRENCY
         self._params = model.params
         self._name = endpoint.model
-        self._url = f"{endpoint.base}/chat/completions"
+        self._url = endpoint.url
         self._headers = {
             "Content-Type": "application/json",
             "User-Agent": f"evalbench/{__version__}",
@@ -75,7 +76,8 @@ class OpenAIProvider:
         }
         if key is not None:
             self._headers["Authorization"] = f"Bearer {key}"
-        self._caller = Caller(self._url, endpoint.model, endpoint.key_env if key else None, secrets.redact)
+        shown_url = self._url.partition("?")[0]
+        self._caller = Caller(shown_url, endpoint.model, endpoint.key_env if key else None, secrets.redact)
         self._manners = first_manners(model)
         self._sketch: _Sketch | None = None
         self._session: Any = None
@@ -113,10 +115,13 @@ class OpenAIProvider:
             outcome = answered.outcome
             if not isinstance(outcome, Refusal):
                 return self._told(outcome, answered, sketch)
-            learned = self._learned(outcome, manners, sketch)
+            refused = refused_parameter(outcome, self._caller, sketch.fixed)
+            learned = self._learned(refused, manners)
             if learned is None:
-                outcome = outcome_of_refusal(outcome, self._caller, datetime.now(UTC))
-                return self._told(outcome, answered, sketch)
+                judged = outcome_of_refusal(outcome, self._caller, datetime.now(UTC))
+                if refused is not None and isinstance(judged, Failure):
+                    judged = replace(judged, concerns_all=True)  # Every item is sent these parameters.
+                return self._told(judged, answered, sketch)
             self._manners = learned
 
     async def close(self) -> None:
@@ -136,12 +141,11 @@ class OpenAIProvider:
             kept = self._sketch = _Sketch(request.schema, request.tools, self._manners, made)
         return kept.outline
 
-    def _learned(self, refusal: Refusal, manners: Manners, sketch: Outline) -> Manners | None:
-        name = refused_parameter(refusal, self._caller, sketch.fixed)
-        if name is None:
+    def _learned(self, refused: str | None, manners: Manners) -> Manners | None:
+        if refused is None:
             return None
         # Another call may have found the same meanwhile.
-        return self._manners if self._manners is not manners else manners.learned(name)
+        return self._manners if self._manners is not manners else manners.learned(refused)
 
     async def _send(self, content: bytes) -> _Answered:
         started = time.perf_counter()
@@ -160,7 +164,7 @@ class OpenAIProvider:
         if content is None:
             return _Answered(self._too_long(), latency_s)
         if response.status == 200:  # noqa: PLR2004 - the HTTP status
-            return _Answered(completion_of(content, self._caller), latency_s)
+            return _Answered(self._read(content), latency_s)
         headers = {name.lower(): value for name, value in response.headers.items()}
         return _Answered(Refusal(response.status, headers, content), latency_s)
 
@@ -174,6 +178,13 @@ class OpenAIProvider:
             if size > self.longest_reply_bytes:
                 return _Answered(self._too_long(), time.perf_counter() - started)
         return _Answered(stream.finished(self._caller), time.perf_counter() - started, first_token_s)
+
+    def _read(self, content: bytes) -> Completion | Failure:
+        if not content.startswith(b"data:"):
+            return completion_of_body(content, self._caller)
+        stream = Stream()  # under a wrong name
+        stream.feed(content)
+        return stream.finished(self._caller)
 
     def _too_long(self) -> Failure:
         return bad_reply(f"{self._caller.host} sent more than {self.longest_reply_bytes // 1_000_000} MB")

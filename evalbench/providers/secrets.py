@@ -73,8 +73,10 @@ def _spellings(value: str) -> Iterator[str]:
         yield quoted
         yield re.sub(r"%..", lambda escape: escape.group().lower(), quoted)
     yield quote_plus(value, errors="surrogateescape")
-    yield json.dumps(value)[1:-1]
-    yield json.dumps(value, ensure_ascii=False)[1:-1].replace("/", "\\/")
+    for is_ascii in (True, False):
+        escaped = json.dumps(value, ensure_ascii=is_ascii)[1:-1]
+        yield escaped
+        yield escaped.replace("/", "\\/")
     yield from _inside_base64(value.encode("utf-8", "surrogateescape"))
 
 
