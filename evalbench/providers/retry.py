@@ -11,15 +11,16 @@ _BACKOFF = wait_random_exponential(multiplier=0.5, max=LONGEST_BACKOFF_S)
 _RETRYING = Retrying()
 
 
-def delay_s(failure: Failure, attempts: int) -> float:
-    """Seconds until the next attempt after this failure, the `attempts`-th of its call.
+def delay_s(failure: Failure, attempts: int, longest_s: float = LONGEST_BACKOFF_S) -> float:
+    """Seconds until the next attempt after this failure, the `attempts`-th of its sort.
 
     The wait that the endpoint asked for counts from its answer; a little jitter on top keeps
-    calls that were refused together from coming back together.
+    calls that were refused together from coming back together. `longest_s` bounds the wait
+    where the endpoint asked for none.
     """
     state = RetryCallState(_RETRYING, None, (), {})
     state.attempt_number = attempts
-    backoff_s = float(_BACKOFF(state))
+    backoff_s = min(longest_s, float(_BACKOFF(state)))
     if failure.retry_after_s is None:
         return backoff_s
     return failure.retry_after_s + min(backoff_s, 0.1 * failure.retry_after_s + 0.05)

@@ -227,7 +227,8 @@ class _Execution:
         """How long to wait before the next attempt, or None when there will be none."""
         if not failure.retryable or call.tries > self._settings.retries or self._signal is not None:
             return None
-        wait_s = delay_s(failure, call.attempts)
+        attempts = call.attempts - call.tries if failure.is_overload else call.tries
+        wait_s = delay_s(failure, attempts, self._settings.timeout_s)
         began_s = call.began_s or 0.0
         is_too_late = time.monotonic() + wait_s - began_s > self._settings.item_s
         return None if is_too_late else wait_s
