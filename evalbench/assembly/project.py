@@ -109,8 +109,13 @@ def _from_file(project: Project) -> Setting:
 
 
 def _pool_of(models: tuple[str, ...]) -> ModelPool:
-    names = _NAMES_BY_COUNT.get(len(models)) or tuple(f"tier{number}" for number in range(1, len(models) + 1))
+    names = tier_names(len(models))
     return ModelPool({name: Model(model) for name, model in zip(names, models, strict=True)}, names[-1])
+
+
+def tier_names(models: int) -> tuple[Tier, ...]:
+    """What so many models are called where nobody named their tiers, cheapest first."""
+    return _NAMES_BY_COUNT.get(models) or tuple(f"tier{number}" for number in range(1, models + 1))
 
 
 def _chosen(pool: ModelPool, tiers: tuple[Tier, ...], current: Tier | None) -> ModelPool:

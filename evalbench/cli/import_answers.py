@@ -19,15 +19,37 @@ def import_answers(
     files: Annotated[list[Path], typer.Argument(help="Files to read.")],
     *,
     tiers: Annotated[
-        str, typer.Option(help="Which model stands at which tier, cheapest first: small=gpt-j,large=gpt-4.")
-    ],
+        str | None,
+        typer.Option(
+            help="Which model stands at which tier, cheapest first: small=gpt-j,large=gpt-4.",
+            show_default=False,
+        ),
+    ] = None,
     current: options.Current = None,
     max_drop: Annotated[
-        float, typer.Option(help="How much worse is still good enough.", min=0, max=1)
-    ] = 0.05,
-    confidence: Annotated[float, typer.Option(help="How sure to be.", min=0.5, max=0.9999)] = 0.95,
+        float | None,
+        typer.Option(
+            help="How much worse is still good enough. Default: what the eval set says, else 0.05.",
+            min=0,
+            max=1,
+            show_default=False,
+        ),
+    ] = None,
+    confidence: Annotated[
+        float | None,
+        typer.Option(
+            help="How sure to be. Default: what the eval set says, else 0.95.",
+            min=0.5,
+            max=0.9999,
+            show_default=False,
+        ),
+    ] = None,
     evalset: Annotated[
-        Path | None, typer.Option(help="Eval set whose grader judges the answers.", show_default=False)
+        Path | None,
+        typer.Option(
+            help="Eval set with the items and terms; its grader judges the answers, unless --trust-scores.",
+            show_default=False,
+        ),
     ] = None,
     trust_scores: Annotated[bool, typer.Option("--trust-scores", help="Use the scores in the file.")] = False,
     config: options.Config = None,
@@ -43,7 +65,7 @@ def import_answers(
         raise UnknownNameError("format", form, FORMATS)
     asked = ImportOptions(
         files=tuple(files),
-        tiers=_tiers(tiers),
+        tiers=_tiers(tiers or ""),
         current=current,
         max_drop=max_drop,
         confidence=confidence,

@@ -64,6 +64,18 @@ def is_sound(path: Path) -> bool:
     return bool(answer == "ok")
 
 
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is written inside counts, or none of it; nobody else writes meanwhile."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        roll_back(connection)
+        raise
+
+
 def roll_back(connection: sqlite3.Connection) -> None:
     """Undo what is open; after a full disk, SQLite has done so by itself."""
     if connection.in_transaction:

@@ -11,7 +11,7 @@ from evalbench.core.evalset import Item
 from evalbench.core.plan import Entry
 from evalbench.core.run import Manifest
 from evalbench.store import coding
-from evalbench.store.ledger import roll_back
+from evalbench.store.ledger import transaction
 from evalbench.store.records import TaskCard
 
 _ANSWER = (
@@ -94,22 +94,17 @@ def finish_run(
 
 
 def write_entries(connection: sqlite3.Connection, entries: Sequence[Entry], rows: Sequence[int]) -> None:
-    """Write entries in one transaction: answers first, then what points at them.
+    """Write entries in a transaction of their own; `rows` are the rows of the run's tasks, by position."""
+    with transaction(connection):
+        add_entries(connection, entries, rows)
 
-    `rows` are the ledger's rows of the run's tasks, by position.
-    """
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        answers = [_answer_row(entry) for entry in entries if entry.completion is not None]
-        connection.executemany(_ANSWER, answers)
-        connection.executemany(_TRIAL, [_trial_row(entry, rows) for entry in entries])
-        connection.executemany(
-            _SCORE, [_score_row(entry, rows) for entry in entries if entry.score is not None]
-        )
-        connection.execute("COMMIT")
-    except BaseException:
-        roll_back(connection)
-        raise
+
+def add_entries(connection: sqlite3.Connection, entries: Sequence[Entry], rows: Sequence[int]) -> None:
+    """Write answers, and then what points at them, within the caller's transaction."""
+    answers = [_answer_row(entry) for entry in entries if entry.completion is not None]
+    connection.executemany(_ANSWER, answers)
+    connection.executemany(_TRIAL, [_trial_row(entry, rows) for entry in entries])
+    write_scores(connection, entries, rows)
 
 
 def write_scores(connection: sqlite3.Connection, entries: Sequence[Entry], rows: Sequence[int]) -> None:

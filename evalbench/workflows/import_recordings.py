@@ -15,7 +15,7 @@ from evalbench import __version__
 from evalbench.assembly.options import ProjectOptions
 from evalbench.assembly.outputs import open_folder, refresh_index, write_reports
 from evalbench.assembly.preparing import grader_of
-from evalbench.assembly.project import Setting, settle
+from evalbench.assembly.project import Setting, settle, tier_names
 from evalbench.assembly.stored import Concluded, conclude, load_run
 from evalbench.assembly.wiring import priced_pool
 from evalbench.config.evalset_file import read_evalset_file
@@ -27,28 +27,32 @@ from evalbench.core.score import Grader, Score
 from evalbench.errors import InputError, nearest
 from evalbench.interchange.recordings import Recording, Recordings, read_recordings
 from evalbench.loaders.load import load_evalset
+from evalbench.loaders.settings import Overrides
 from evalbench.runner.grading import judge
-from evalbench.store.ledger import connect
+from evalbench.store.coding import task_value
+from evalbench.store.ledger import connect, transaction
 from evalbench.store.read import find_run, list_runs
 from evalbench.store.records import TaskCard
-from evalbench.store.write import begin_run, begin_task, finish_run, write_entries
+from evalbench.store.write import add_entries, begin_run, begin_task, finish_run
 
 TRUSTED = "trusted@1"
-_BATCH = 1000
+_MAX_DROP, _CONFIDENCE = 0.05, 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
     """What to make of a recording: which model stands at which tier, and who grades.
 
-    Scores come from the file (`trust_scores`), or from the grader of an eval set.
+    Scores come from the file (`trust_scores`), or from the grader of an eval set. With both, the
+    eval set says what the items and the terms are, and the file how good the answers were.
+    `max_drop` and `confidence` win over those of an eval set.
     """
 
     files: tuple[Path, ...]
     tiers: Mapping[str, str]
     current: str | None = None
-    max_drop: float = 0.05
-    confidence: float = 0.95
+    max_drop: float | None = None
+    confidence: float | None = None
     evalset: Path | None = None
     trust_scores: bool = False
 
@@ -72,12 +76,12 @@ def import_recordings(options: ImportOptions, project: ProjectOptions) -> tuple[
         )
     setting = settle(project)
     recordings = [read_recordings(path) for path in options.files]
+    _refuse_repetitions(recordings)
     pool = _pool(options, recordings)
     sources = _sources(options, recordings)
     run_id = _run_id(options, recordings, sources)
     with connect(setting.ledger) as connection:
-        if run_id not in {found.name for found in list_runs(connection)}:
-            _store(connection, _manifest(run_id, pool, sources, setting), sources)
+        _store(connection, _manifest(run_id, pool, sources, setting), sources)
         concluded = conclude(load_run(connection, find_run(connection, run_id)))
     folder = open_folder(setting.reports, run_id)
     page = write_reports(concluded, folder)
@@ -85,18 +89,33 @@ def import_recordings(options: ImportOptions, project: ProjectOptions) -> tuple[
     return concluded, page
 
 
+def _refuse_repetitions(recordings: Sequence[Recordings]) -> None:
+    """No answer may be in two files: one of the two would be dropped in silence."""
+    places: dict[tuple[str, str, str, int], str] = {}
+    for each in recordings:
+        for entry in each.entries:
+            key, here = (entry.task, entry.item_id, entry.model, entry.repeat), f"{each.path}:{entry.line}"
+            if key in places:
+                raise InputError(
+                    f"{here}: item {entry.item_id!r} of {entry.model!r} was answered at {places[key]}, too",
+                    "give each answer once; several attempts at an item are told apart by `repeat`.",
+                )
+            places[key] = here
+
+
 def _store(connection: sqlite3.Connection, manifest: Manifest, sources: Sequence[_Source]) -> None:
+    """Write the run down whole or not at all, unless it is there: half of it would pass for all of it."""
     pool = manifest.pool
     entries = [entry for number, source in enumerate(sources) for entry in _entries(number, source, pool)]
     is_complete = len(entries) == sum(_wanted(source, pool) for source in sources)
     notes = [note for source in sources for note in _notes(source, pool)]
-    connection.execute("BEGIN IMMEDIATE")
-    row = begin_run(connection, manifest)
-    rows = [begin_task(connection, row, _card(each, pool), each.items) for each in sources]
-    connection.execute("COMMIT")
-    for start in range(0, len(entries), _BATCH):
-        write_entries(connection, entries[start : start + _BATCH], rows)
-    finish_run(connection, row, "complete" if is_complete else "incomplete", 0.0, notes)
+    with transaction(connection):
+        if manifest.id in {found.name for found in list_runs(connection)}:
+            return
+        row = begin_run(connection, manifest)
+        rows = [begin_task(connection, row, _card(each, pool), each.items) for each in sources]
+        add_entries(connection, entries, rows)
+        finish_run(connection, row, "complete" if is_complete else "incomplete", 0.0, notes)
 
 
 def _notes(source: _Source, pool: ModelPool) -> Iterator[str]:
@@ -112,7 +131,13 @@ def _notes(source: _Source, pool: ModelPool) -> Iterator[str]:
 
 
 def _pool(options: ImportOptions, recordings: Sequence[Recordings]) -> ModelPool:
-    known = {model for each in recordings for model in each.models}
+    known = dict.fromkeys(model for each in recordings for model in each.models)
+    if not options.tiers:
+        example = zip(tier_names(len(known)), known, strict=True)
+        raise InputError(
+            f"no model has a tier yet; the recording has answers of {', '.join(known)}",
+            f"say which, cheapest first: --tiers {','.join(f'{tier}={model}' for tier, model in example)}",
+        )
     for model in options.tiers.values():
         if model not in known:
             raise InputError(f"the recording has no answers of {model!r}", nearest(model, known))
@@ -135,22 +160,47 @@ def _sources(options: ImportOptions, recordings: Sequence[Recordings]) -> list[_
     for each in recordings:
         for entry in each.entries:
             by_task.setdefault(entry.task, []).append(entry)
-    if options.evalset is not None and not options.trust_scores:
-        return [_graded_source(load_evalset(options.evalset, read_settings=read_evalset_file), by_task)]
-    return [_trusted_source(name, entries, options) for name, entries in by_task.items()]
+    if options.evalset is None:
+        return [_trusted_source(name, entries, options) for name, entries in by_task.items()]
+    terms = Overrides(max_drop=options.max_drop)
+    evalset = load_evalset(options.evalset, terms, read_settings=read_evalset_file)
+    return [_evalset_source(evalset, by_task, options)]
 
 
-def _graded_source(evalset: EvalSet, by_task: Mapping[str, Sequence[Recording]]) -> _Source:
+def _evalset_source(
+    evalset: EvalSet, by_task: Mapping[str, Sequence[Recording]], options: ImportOptions
+) -> _Source:
     name = evalset.name if evalset.name in by_task else next(iter(by_task))
     if name != evalset.name and len(by_task) > 1:
         raise InputError(
             f"the recording holds {len(by_task)} tasks, none of them {evalset.name!r}",
             f"name the eval set after one of: {', '.join(by_task)}.",
         )
-    return _Source(evalset.task, evalset.items, grader_of(evalset), _by_place(by_task[name]))
+    task = replace(evalset.task, confidence=options.confidence or evalset.task.confidence)
+    entries = by_task[name]
+    if options.trust_scores:
+        items = {item.id for item in evalset.items}
+        metric = _trusted_metric(name, [entry for entry in entries if entry.item_id in items], options)
+        task = replace(task, grader=GraderSpec("trusted"), metric=metric)
+        return _Source(task, evalset.items, None, _by_place(entries))
+    return _Source(task, evalset.items, grader_of(evalset), _by_place(entries))
 
 
 def _trusted_source(name: str, entries: Sequence[Recording], options: ImportOptions) -> _Source:
+    task = Task(
+        name=name,
+        kind=TaskKind.GENERATION,
+        grader=GraderSpec("trusted"),
+        metric=_trusted_metric(name, entries, options),
+        max_drop=_MAX_DROP if options.max_drop is None else options.max_drop,
+        confidence=options.confidence or _CONFIDENCE,
+        prompt=PromptSpec(None),
+    )
+    return _Source(task, _items(entries), None, _by_place(entries))
+
+
+def _trusted_metric(name: str, entries: Sequence[Recording], options: ImportOptions) -> str:
+    """What the scores in the file are a mean of; every answer that is asked for must have one."""
     wanted = set(options.tiers.values())
     unscored = [entry for entry in entries if entry.model in wanted and entry.score is None]
     if unscored:
@@ -158,17 +208,7 @@ def _trusted_source(name: str, entries: Sequence[Recording], options: ImportOpti
             f"{len(unscored)} answers of {name!r} carry no score, the first on line {unscored[0].line}",
             "leave --trust-scores out and grade with --evalset PATH.",
         )
-    values = {entry.score for entry in entries}
-    task = Task(
-        name=name,
-        kind=TaskKind.GENERATION,
-        grader=GraderSpec("trusted"),
-        metric="accuracy" if values <= {0.0, 1.0, None} else "mean",
-        max_drop=options.max_drop,
-        confidence=options.confidence,
-        prompt=PromptSpec(None),
-    )
-    return _Source(task, _items(entries), None, _by_place(entries))
+    return "accuracy" if {entry.score for entry in entries} <= {0.0, 1.0, None} else "mean"
 
 
 def _items(entries: Sequence[Recording]) -> tuple[Item, ...]:
@@ -228,9 +268,10 @@ def _run_id(options: ImportOptions, recordings: Sequence[Recordings], sources: S
         [each.digest for each in recordings],
         list(options.tiers.items()),
         options.current,
-        options.max_drop,
-        options.confidence,
-        [[each.task.digest, grader] for each, grader in zip(sources, graders, strict=True)],
+        [
+            [task_value(replace(each.task, source=None, inferred=())), grader]
+            for each, grader in zip(sources, graders, strict=True)
+        ],
     ]
     return hashlib.sha256(orjson.dumps(content)).hexdigest()[:12]
 

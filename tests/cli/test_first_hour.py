@@ -173,6 +173,58 @@ def test_recorded_answers_that_nobody_grades_are_refused(here: Path) -> None:
     assert "--trust-scores" in done.err
 
 
+IMPORT = ("import", "recordings", "answers.jsonl", "--tiers", "small=cheap,large=dear")
+
+
+def test_an_import_without_tiers_names_the_models_to_choose_from(here: Path) -> None:
+    write_recording(here)
+
+    done = evalbench("import", "recordings", "answers.jsonl", "--trust-scores", cwd=here)
+
+    assert done.code == 2
+    assert "--tiers small=cheap,large=dear" in done.err
+
+
+def test_an_answer_in_two_recordings_is_refused_and_not_dropped(here: Path) -> None:
+    write_recording(here)
+    (line, *_) = (here / "answers.jsonl").read_text("utf-8").splitlines()
+    (here / "more.jsonl").write_text(f"\n{line}\n", "utf-8")
+
+    two = evalbench(*IMPORT, "more.jsonl", "--trust-scores", cwd=here)
+    same = evalbench(*IMPORT, "answers.jsonl", "--trust-scores", cwd=here)
+
+    assert (two.code, same.code) == (2, 2)
+    assert "more.jsonl:2: item 'a0' of 'cheap' was answered at answers.jsonl:1, too" in two.err
+
+
+def write_terms(folder: Path, terms: str) -> None:
+    (folder / "t").mkdir(exist_ok=True)
+    items = [{"id": f"a{number}", "input": "?", "target": "No"} for number in range(60)]
+    (folder / "t" / "items.jsonl").write_text("".join(json.dumps(item) + "\n" for item in items), "utf-8")
+    (folder / "t" / "evalset.yaml").write_text(
+        f"items: items.jsonl\ntask: qa\ngrader: exact\n{terms}\n", "utf-8"
+    )
+
+
+def test_an_import_takes_the_terms_of_the_eval_set_unless_told_others(here: Path) -> None:
+    write_recording(here)
+    write_terms(here, "max_drop: 0.2")
+    command = (*IMPORT, "--evalset", "t", "--json")
+
+    (said,) = evalbench(*command, cwd=here).json["tasks"]
+    (told,) = evalbench(*command, "--max-drop", "0.3", "--confidence", "0.9", cwd=here).json["tasks"]
+    trusted = evalbench(*command, "--trust-scores", cwd=here).json
+    write_terms(here, "max_drop: 0.2\nmin_score: 0.5")
+    changed = evalbench(*command, "--trust-scores", cwd=here).json
+
+    assert (said["max_drop"], said["confidence"], said["items"]) == (0.2, 0.95, 60)
+    assert (told["max_drop"], told["confidence"]) == (0.3, 0.9)
+    assert said["tiers"][0]["score"]["value"] == 0.0, "graded by the eval set"
+    assert trusted["tasks"][0]["tiers"][0]["score"]["value"] == 1.0, "scored as recorded"
+    assert (trusted["tasks"][0]["max_drop"], trusted["tasks"][0]["items"]) == (0.2, 60)
+    assert trusted["run"]["id"] != changed["run"]["id"], "other terms are another run"
+
+
 def test_a_recorded_tier_is_graded_by_the_eval_set_and_keeps_its_cost(here: Path) -> None:
     write_recording(here)
     items = [
