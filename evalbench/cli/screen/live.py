@@ -93,14 +93,46 @@ def _total(tier: TierPlan) -> int:
     return tier.calls + tier.stored + tier.duplicates
 
 
+class Pace:
+    """How fast answers come; the time in which a model gets ready says nothing about it."""
+
+    def __init__(self, now_s: float) -> None:
+        self._unready: set[tuple[str, Tier]] = set()
+        self._answers = 0
+        self._seconds = 0.0
+        self._since_s = now_s
+
+    def starting(self, place: tuple[str, Tier], now_s: float) -> None:
+        """A model gets ready, until its first answer."""
+        self._advance(now_s)
+        self._unready.add(place)
+
+    def answered(self, places: Sequence[tuple[str, Tier]], now_s: float) -> None:
+        """These have answered, each once for every time it is named."""
+        self._advance(now_s)
+        if not self._unready:
+            self._answers += len(places)
+        self._unready.difference_update(places)
+
+    def per_second(self, now_s: float) -> float | None:
+        """Answers a second, None while that is not known."""
+        self._advance(now_s)
+        return self._answers / self._seconds if self._answers and self._seconds else None
+
+    def _advance(self, now_s: float) -> None:
+        if not self._unready:
+            self._seconds += now_s - self._since_s
+        self._since_s = now_s
+
+
 class Lines:
     """One line now and then, fit for a log file."""
 
     def __init__(self) -> None:
         self._tallies: dict[tuple[str, Tier], Tally] = {}
         self._lock = threading.Lock()
-        self._began_s = time.monotonic()
-        self._next_s = self._began_s + LINE_EVERY_S
+        self._pace = Pace(time.monotonic())
+        self._next_s = time.monotonic() + LINE_EVERY_S
 
     def say(self, text: str) -> None:
         """Print a sentence."""
@@ -111,10 +143,12 @@ class Lines:
         self._tallies = {(tier.task, tier.tier): Tally(_total(tier)) for tier in plan.tiers}
         for line in plan_lines(plan):
             self.say(line)
-        self._began_s = time.monotonic()
+        self._pace = Pace(time.monotonic())
 
     def starting(self, task: str, tier: Tier) -> None:
         """Say that a model gets ready."""
+        with self._lock:
+            self._pace.starting((task, tier), time.monotonic())
         self.say(f"{task} {tier}: getting ready")
 
     def stored(self, batch: Sequence[Stored]) -> None:
@@ -123,6 +157,7 @@ class Lines:
             for event in batch:
                 self._tallies[event.task, event.tier].count(event)
             now_s = time.monotonic()
+            self._pace.answered([(event.task, event.tier) for event in batch], now_s)
             if now_s < self._next_s:
                 return
             self._next_s = now_s + LINE_EVERY_S
@@ -138,10 +173,11 @@ class Lines:
         total = sum(tally.total for tally in self._tallies.values())
         spent_usd = sum(tally.spent_usd for tally in self._tallies.values())
         missing = sum(tally.missing for tally in self._tallies.values())
-        rate = done / max(now_s - self._began_s, 1e-9)
+        rate = self._pace.per_second(now_s)
+        speed = f", {rate:,.0f} a second" if rate else ""
         left = f", about {(total - done) / rate:,.0f} s left" if rate and done < total else ""
         lacking = f", {missing:,} without an answer" if missing else ""
-        return f"{done:,} of {total:,} answers, {rate:,.0f} a second{left}, ${spent_usd:,.4f} spent{lacking}"
+        return f"{done:,} of {total:,} answers{speed}{left}, ${spent_usd:,.4f} spent{lacking}"
 
 
 class Bars:
