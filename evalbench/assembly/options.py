@@ -11,7 +11,8 @@ from typing import Any
 class SetOptions:
     """How to read eval sets: which ones, and what the command line says instead of a file.
 
-    `evalsets` are folders, files, globs or names; empty means the project's own.
+    `evalsets` are folders, files, globs or names; empty means the project's own. `is_shipped` says
+    that they are names of shipped sets, whatever the project has under these names.
     """
 
     evalsets: tuple[str, ...] = ()
@@ -25,6 +26,7 @@ class SetOptions:
     task: str | None = None
     max_drop: float | None = None
     strict: bool = False
+    is_shipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

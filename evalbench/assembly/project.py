@@ -15,7 +15,7 @@ from evalbench.core.evalset import EvalSet
 from evalbench.core.models import Model, ModelPool, Tier
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.loaders.find import shipped_folder
-from evalbench.loaders.load import load_all, load_evalset
+from evalbench.loaders.load import load_all, load_evalset, named_evalset
 from evalbench.loaders.settings import Overrides
 
 DEFAULT_SEED = 7
@@ -134,7 +134,7 @@ def _chosen(pool: ModelPool, tiers: tuple[Tier, ...], current: Tier | None) -> M
 
 
 def load_sets(setting: Setting, options: SetOptions) -> list[EvalSet]:
-    """The eval sets a command asks for: by folder, file, glob or the name of a shipped set."""
+    """The eval sets a command asks for: by folder, file or glob, or by name, own ones before shipped."""
     overrides = Overrides(
         input=options.input,
         target=options.target,
@@ -157,12 +157,21 @@ def load_sets(setting: Setting, options: SetOptions) -> list[EvalSet]:
                 f"and {len(options.evalsets)} are named",
                 "name one, or write these settings into each evalset.yaml.",
             )
-        place = place_of(options.evalsets[0])
+        place = _place_asked_for(setting, options, options.evalsets[0])
         loaded = load_evalset(place, overrides, read_settings=read_evalset_file, strict=options.strict)
         return [_by_name(loaded)]
-    places = [str(place_of(name)) for name in options.evalsets]
+    places = [str(_place_asked_for(setting, options, name)) for name in options.evalsets]
     loaded_sets = load_all(places, Path(), read_settings=read_evalset_file, strict=options.strict)
     return [_by_name(each) for each in loaded_sets]
+
+
+def _place_asked_for(setting: Setting, options: SetOptions, name: str) -> Path:
+    if options.is_shipped:
+        return shipped_folder() / name
+    if Path(name).exists() or any(mark in name for mark in "*?[/\\"):
+        return Path(name)
+    own = named_evalset(name, setting.patterns, setting.folder, read_settings=read_evalset_file)
+    return place_of(name) if own is None else own
 
 
 def _by_name(evalset: EvalSet) -> EvalSet:

@@ -58,6 +58,25 @@ def load_all(
     return list(found.values())
 
 
+def named_evalset(
+    name: str, patterns: Sequence[str], base: Path, *, read_settings: ReadSettings
+) -> Path | None:
+    """The eval set called `name` among those that `patterns` find; None where there is none."""
+    try:
+        paths = find_evalsets(patterns, base)
+    except EvalSetError:
+        return None  # A project without eval sets of its own.
+    return next((path for path in paths if _name_at(path, read_settings) == name), None)
+
+
+def _name_at(path: Path, read_settings: ReadSettings) -> str:
+    try:
+        settings, _, default_name = _settings(path, read_settings, [])
+    except InputError:
+        return path.name  # Whoever asks for it is to be told what is wrong with it.
+    return settings.name or default_name
+
+
 def assemble(
     path: Path, overrides: Overrides, read_settings: ReadSettings, problems: Problems
 ) -> EvalSet | None:

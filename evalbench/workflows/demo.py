@@ -26,7 +26,7 @@ def demo(folder: Path, progress: Progress, *, limit: int | None = None) -> RunRe
             ledger=folder / ".evalbench" / "ledger.sqlite",
             reports=folder / "reports",
         ),
-        sets=SetOptions(evalsets=tuple(sets)),
+        sets=SetOptions(evalsets=tuple(sets), is_shipped=True),
         limit=limit,
     )
     return run(options, progress)

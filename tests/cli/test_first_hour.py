@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import evalbench, write_project
+from tests.cli.shell import EVALSET, evalbench, write_project
 
 
 def write_tickets(folder: Path, rows: int = 400) -> Path:
@@ -101,6 +101,18 @@ def test_the_shipped_sets_are_listed_and_sound(here: Path) -> None:
     assert names == ["csv-to-json", "order-extraction", "spam-filter", "support-triage"]
     assert all(each["items"] >= 300 and each["train"] >= 300 for each in listed)
     assert checked.code == 0
+
+
+def test_an_own_set_is_found_by_its_name_before_a_shipped_one(here: Path) -> None:
+    folder = write_project(here, 40)
+    tickets = folder / "evalsets" / "tickets"
+
+    by_folder = evalbench("evalsets", "show", "tickets", "--json", cwd=folder)
+    (tickets / "evalset.yaml").write_text(f"name: spam-filter\n{EVALSET}", "utf-8")
+    by_name = evalbench("run", "spam-filter", "--quiet", "--json", cwd=folder)
+
+    assert (by_folder.code, by_folder.json["items"]) == (0, 40)
+    assert by_name.json["tasks"][0]["items"] == 40
 
 
 def test_a_classical_tier_joins_models_of_another_kind_where_there_is_a_training_split(here: Path) -> None:
