@@ -22,5 +22,8 @@ def demo(
     """Run the shipped eval sets on classical models, offline, ending in a report."""
     from evalbench.cli.screen import live, terminal
     from evalbench.workflows.demo import demo as demo_workflow
+    from evalbench.workflows.demo import ledger_in
 
-    terminal.finish_run(demo_workflow(folder, live.listener(quiet=quiet), limit=limit), as_json=as_json)
+    result = demo_workflow(folder, live.listener(quiet=quiet), limit=limit)
+    flags = options.whereabouts(None, None if folder == Path() else ledger_in(folder))
+    terminal.finish_run(result, as_json=as_json, flags=flags)

@@ -34,7 +34,7 @@ def grade(
     run_id = regraded.concluded.run.manifest.id
     changed = ", ".join(f"{task}: {number:,} scores changed" for task, number in regraded.changed.items())
     terminal.advise(f"run {regraded.source} graded again as run {run_id}; {changed}")
-    terminal.show_concluded(regraded.concluded, as_json=as_json)
+    terminal.show_concluded(regraded.concluded, as_json=as_json, flags=options.whereabouts(config, ledger))
     terminal.advise(f"report: {regraded.page}")
 
 

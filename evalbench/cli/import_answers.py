@@ -75,7 +75,7 @@ def import_answers(
     concluded, page = import_recordings(asked, ProjectOptions(config, ledger=ledger, reports=out))
     for note in concluded.run.notes:
         terminal.advise(f"note: {note}")
-    terminal.show_concluded(concluded, as_json=as_json)
+    terminal.show_concluded(concluded, as_json=as_json, flags=options.whereabouts(config, ledger))
     terminal.advise(f"run: {concluded.run.manifest.id}")
     terminal.advise(f"report: {page}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -99,6 +100,12 @@ _UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 def split(listed: str | None) -> tuple[str, ...]:
     """The parts of a comma-separated option."""
     return tuple(part.strip() for part in (listed or "").split(",") if part.strip())
+
+
+def whereabouts(config: Path | None, ledger: Path | None) -> str:
+    """The flags by which another command finds the same project and the same answers."""
+    said = (("--config", config), ("--ledger", ledger))
+    return "".join(f" {flag} {shlex.quote(str(path))}" for flag, path in said if path is not None)
 
 
 def duration_s(text: str | None, flag: str) -> float | None:

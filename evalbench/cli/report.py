@@ -44,7 +44,7 @@ def report(
         if form not in workflow.FORMATS:
             raise UnknownNameError("format", form, workflow.FORMATS)
     if form is None:
-        terminal.show_concluded(concluded, as_json=as_json)
+        terminal.show_concluded(concluded, as_json=as_json, flags=options.whereabouts(config, ledger))
     elif output is None and form not in workflow.FILE_ONLY:
         print(workflow.as_text(concluded, form, with_texts=not no_texts), end="")
     else:

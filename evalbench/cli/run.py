@@ -123,4 +123,5 @@ def run(
         max_age_s=options.duration_s(max_age, "--max-age"),
         dry_run=dry_run,
     )
-    terminal.finish_run(run_workflow(asked, live.listener(quiet=quiet), resume=resume), as_json=as_json)
+    result = run_workflow(asked, live.listener(quiet=quiet), resume=resume)
+    terminal.finish_run(result, as_json=as_json, flags=options.whereabouts(config, ledger))

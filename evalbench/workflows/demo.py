@@ -23,10 +23,15 @@ def demo(folder: Path, progress: Progress, *, limit: int | None = None) -> RunRe
     options = RunOptions(
         project=ProjectOptions(
             models=DEMO_MODELS,
-            ledger=folder / ".evalbench" / "ledger.sqlite",
+            ledger=ledger_in(folder),
             reports=folder / "reports",
         ),
         sets=SetOptions(evalsets=tuple(sets), is_shipped=True),
         limit=limit,
     )
     return run(options, progress)
+
+
+def ledger_in(folder: Path) -> Path:
+    """Where a demo in `folder` keeps its answers."""
+    return folder / ".evalbench" / "ledger.sqlite"

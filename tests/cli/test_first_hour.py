@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,32 @@ def test_an_own_set_is_found_by_its_name_before_a_shipped_one(here: Path) -> Non
 
     assert (by_folder.code, by_folder.json["items"]) == (0, 40)
     assert by_name.json["tasks"][0]["items"] == 40
+
+
+def test_the_demo_runs_the_shipped_sets_and_says_how_to_go_on(here: Path) -> None:
+    folder = write_project(here, 40)
+    with (folder / "evalsets" / "tickets" / "evalset.yaml").open("a", encoding="utf-8") as file:
+        file.write("name: spam-filter\n")
+
+    done = evalbench("demo", "first look", "--limit", "20", cwd=folder)
+
+    assert done.code == 0, done.err
+    assert "spam-filter small: 20 calls" in done.err, "not the project's own set of that name"
+    (report,) = [line for line in done.err.splitlines() if line.startswith("next: evalbench report")]
+    told = shlex.split(report.replace(" --open", ""))[2:]
+    assert evalbench(*told, cwd=folder).code == 0
+
+
+def test_what_is_advised_finds_the_same_project_and_ledger(here: Path) -> None:
+    folder = write_project(here, 40)
+    (folder / "evalbench.yaml").rename(folder / "other.yaml")
+
+    done = evalbench("run", "-c", "other.yaml", "--ledger", "kept.sqlite", cwd=folder)
+
+    advised = [line for line in done.err.splitlines() if line.startswith("next: ")]
+    assert advised
+    assert all(line.endswith(" --config other.yaml --ledger kept.sqlite") for line in advised)
+    assert evalbench(*shlex.split(advised[0])[2:], cwd=folder).code == 0
 
 
 def test_a_classical_tier_joins_models_of_another_kind_where_there_is_a_training_split(here: Path) -> None:

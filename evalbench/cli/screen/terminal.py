@@ -12,6 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from evalbench.advice.words import how_many
 from evalbench.assembly.outputs import summary_of
 from evalbench.assembly.result import RunResult
 from evalbench.assembly.stored import Concluded
@@ -39,12 +40,15 @@ def advise(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def finish_run(result: RunResult, *, as_json: bool) -> None:
-    """Show what a run came to; leaves with 3 where answers are missing."""
+def finish_run(result: RunResult, *, as_json: bool, flags: str = "") -> None:
+    """Show what a run came to; leaves with 3 where answers are missing.
+
+    `flags` go with every command that is advised, so that it finds the same project and ledger.
+    """
     if result.concluded is None:
         _show_plan(result, as_json=as_json)
         return
-    show_concluded(result.concluded, as_json=as_json)
+    show_concluded(result.concluded, as_json=as_json, flags=flags)
     if result.page is not None:
         advise(f"report: {result.page}")
     if result.missing:
@@ -52,7 +56,8 @@ def finish_run(result: RunResult, *, as_json: bool) -> None:
         reason = f" ({result.over_budget:,} did not fit the spend cap)" if result.over_budget else ""
         why = "; ".join(result.stopped) or _first_failure(result.concluded)
         advise(f"error: {result.missing:,} answers are missing{reason}; {why}")
-        advise(f"  fix: evalbench run --resume {run_id}{' --max-spend USD' if result.over_budget else ''}")
+        more = " --max-spend USD" if result.over_budget else ""
+        advise(f"  fix: evalbench run --resume {run_id}{more}{flags}")
         raise typer.Exit(ExitCode.INCOMPLETE)
 
 
@@ -77,8 +82,8 @@ def _show_plan(result: RunResult, *, as_json: bool) -> None:
         print(line)
 
 
-def show_concluded(concluded: Concluded, *, as_json: bool) -> None:
-    """The verdict of every task, and the numbers behind it."""
+def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "") -> None:
+    """The verdict of every task, the numbers behind it, and what to type next."""
     if as_json:
         print_json(summary_of(concluded))
         return
@@ -103,7 +108,7 @@ def show_concluded(concluded: Concluded, *, as_json: bool) -> None:
         command for finding in concluded.findings for command in finding.recommendation.next_commands
     )
     for command in commands:
-        advise(f"next: {command}")
+        advise(f"next: {command}{flags}")
 
 
 def _tier_table(finding: Finding) -> Table:
@@ -136,7 +141,7 @@ def _tier_cells(estimate: TierEstimate, model: str, verdict: str) -> list[str]:
         "" if score is None else numbers.span(score.low, score.high, numbers.score),
         numbers.usd(None if per_item is None else per_item * 1000),
         numbers.seconds(None if latency is None else latency.p95),
-        verdict + (f", {not_ok:,} answers not ok" if not_ok else ""),
+        verdict + (f", {how_many(not_ok, 'answer')} not ok" if not_ok else ""),
     ]
 
 
