@@ -19,7 +19,7 @@ from evalbench.store.ledger import ledger_error, open_ledger
 from evalbench.store.reserve import Reserve
 from evalbench.store.write import write_entries
 
-GATHER_S = 0.03
+GATHER_S = 0.015
 GATHER_ROWS = 256
 _QUEUED_ROWS = 4096
 
