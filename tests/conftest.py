@@ -5,6 +5,10 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -64,3 +68,30 @@ def data() -> Path:
     if not DATA.is_dir():
         pytest.skip("the shared data folder is not beside this checkout")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def llama_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real llama.cpp server, or a skip that says what is missing."""
+    missing = [name for name in ("gguf", "xllamacpp") if find_spec(name) is None]
+    if missing:
+        pytest.skip(f"no real model server without {' and '.join(missing)}")
+    script = Path(__file__).with_name("llama_server.py")
+    with subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path_factory.mktemp("llama"))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as server:
+        if server.stdin is None or server.stdout is None:
+            raise AssertionError("the server's input and output are pipes")
+        told = (line.partition("ADDRESS ")[2].strip() for line in server.stdout)
+        address = next((each for each in told if each), None)
+        assert address is not None, f"the model server ended with {server.wait()}"
+        yield address
+        server.stdin.close()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()

@@ -65,8 +65,8 @@ def failure(found: Completion | Failure) -> Failure:
         (
             400,
             (
-                "'max_tokens' or 'max_completion_tokens' is too large: 9000. This model's maximum context length "
-                "is 4096 tokens and your request has 20 input tokens"
+                "'max_tokens' or 'max_completion_tokens' is too large: 9000. This model's maximum context "
+                "length is 4096 tokens and your request has 20 input tokens"
             ),
             "bad_request",
             set(),
