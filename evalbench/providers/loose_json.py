@@ -26,9 +26,9 @@ def parsed(content: bytes) -> Any:
 
 
 def written(document: Any) -> str:
-    """The document as JSON text; nothing where it is nested beyond all reason."""
+    """The document as compact JSON text; nothing where it is nested beyond all reason."""
     try:
-        return json.dumps(document, ensure_ascii=False)
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     except RecursionError:
         return ""
 

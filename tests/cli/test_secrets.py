@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests import servers
+from tests.cli.shell import evalbench, write_project
+from tests.servers import ModelServer
 
 KEY = "sk-0123456789abcdef"
 SCRIPT = """
@@ -39,3 +45,43 @@ def test_a_key_is_in_no_error_and_no_traceback(error: str, code: int) -> None:
     assert done.returncode == code
     assert "no use for [key]" in done.stderr
     assert KEY not in done.stderr + done.stdout
+
+
+PROJECT = """\
+tiers:
+  small: {{model: openai/m, api_base: "{address}", api_key_env: MY_KEY, price: {{per_hour: 1}}}}
+retries: 0
+"""
+
+
+class Indiscreet:
+    """Tells the key to everybody: in answers, in the names it gives, and in its errors."""
+
+    def __init__(self) -> None:
+        self._calls = 0
+
+    async def __call__(self, exchange: servers.Exchange) -> None:
+        self._calls += 1
+        if self._calls % 3 == 0:
+            await servers.EchoesTheKey(400)(exchange)
+            return
+        key = exchange.call.headers["authorization"].removeprefix("Bearer ")
+        document = servers.reply(f"bug, says {key}", {"prompt_tokens": 5, "completion_tokens": 2})
+        await exchange.send(200, json.dumps(document | {"model": key}).encode())
+
+
+def test_a_run_keeps_no_key_that_a_provider_echoes(tmp_path: Path) -> None:
+    folder = write_project(tmp_path, 30)
+    with ModelServer(always=Indiscreet()) as server:
+        (folder / "evalbench.yaml").write_text(PROJECT.format(address=server.address), "utf-8")
+
+        done = evalbench("run", "--json", cwd=folder, MY_KEY=KEY)
+
+    assert done.code == 3
+    assert len(server.calls) == 30
+    assert {call.headers["authorization"] for call in server.calls} == {f"Bearer {KEY}"}
+    kept = [path for path in folder.rglob("*") if path.is_file()]
+    assert {".sqlite", ".html", ".json"} <= {path.suffix for path in kept}
+    assert [path for path in kept if KEY.encode() in path.read_bytes()] == []
+    assert KEY not in done.out + done.err
+    assert any(b"[key]" in path.read_bytes() for path in kept)

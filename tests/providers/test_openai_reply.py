@@ -99,7 +99,7 @@ def test_tool_calls_are_the_answer_as_json() -> None:
 
     found = read(reply("", message={"content": None, "tool_calls": calls}, finish_reason="tool_calls"))
 
-    assert found.text == '[{"name": "look_up", "arguments": {"city": "Köln"}}]'
+    assert found.text == '[{"name":"look_up","arguments":{"city":"Köln"}}]'
     assert found.status is Status.OK
 
 
