@@ -39,7 +39,7 @@ _QUOTA = re.compile(
 )
 _TOO_LARGE_FOR_LIMIT = re.compile(r"request too large", re.IGNORECASE)
 _UNSUPPORTED = re.compile(
-    r"unsupported|not support|n't support|unrecogni[sz]ed|unknown|unexpected|unavailable|"
+    r"unsupported|not support|n't support|unrecogni[sz]ed|unknown|unexpected|unavailable|deprecated|"
     r"extra[_ ](?:inputs|forbidden)|"
     r"not (?:be )?(?:permitted|allowed|available|accepted)|invalid schema|only the default",
     re.IGNORECASE,
