@@ -7,8 +7,9 @@ import shlex
 from collections import Counter
 
 from evalbench.advice.conclusion import Conclusion
+from evalbench.advice.money import about_money
 from evalbench.advice.observations import labelled_items
-from evalbench.advice.words import how_many, listed, percent, points, points_number
+from evalbench.advice.words import how_many, percent, points, points_number
 from evalbench.core.comparison import Comparison, Verdict
 from evalbench.core.completion import Status
 from evalbench.core.evalset import Item, TaskKind
@@ -28,7 +29,7 @@ def caveats(found: Conclusion) -> tuple[str, ...]:
         *_about_current(found),
         *_about_margin(found),
         *_about_answers(found),
-        *_about_price(found),
+        *about_money(found),
         *_about_choice(found),
         *_about_items(found),
     )
@@ -105,19 +106,6 @@ def _missing_words(found: Conclusion, tier: Tier) -> str:
     return f"{found.name(tier)} lacks {missing:,} of {how_many(estimate.trials, 'answer')}{much}; {fix}"
 
 
-def _about_price(found: Conclusion) -> tuple[str, ...]:
-    unknown = [tier for tier, known in found.estimates.items() if known.cost.per_item_usd is None]
-    answered = [tier for tier in unknown if _answered(found, tier)]
-    assumed = [tier for tier in found.estimates if _is_assumed(found, tier)]
-    lines = [f"cost unknown for {listed(answered)}: give `price:` in evalbench.yaml"] if answered else []
-    if assumed:
-        note = found.estimates[assumed[0]].price_note
-        lines.append(
-            f"the cost of {listed(assumed)} rests on an assumed price ({note}); give `price:` to change it"
-        )
-    return tuple(lines)
-
-
 def _about_choice(found: Conclusion) -> tuple[str, ...]:
     if found.tier is None:
         return ()
@@ -161,15 +149,6 @@ def _small_class(run: TaskRun, index: str, items: str) -> str:
 
 def _not_cheaper(found: Conclusion) -> list[Tier]:
     return [found.run.models.tiers[int(index)] for index in found.remarks("not_cheaper")]
-
-
-def _answered(found: Conclusion, tier: Tier) -> bool:
-    return found.estimates[tier].trials > found.estimates[tier].answers[Status.MISSING]
-
-
-def _is_assumed(found: Conclusion, tier: Tier) -> bool:
-    price = found.run.models.models[tier].price
-    return price is not None and price.is_assumed and found.estimates[tier].price_note == price.source
 
 
 def _may_cost_the_same(chosen: Comparison) -> bool:

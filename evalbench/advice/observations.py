@@ -15,6 +15,7 @@ from evalbench.core.models import Tier
 from evalbench.core.run import TaskRun
 from evalbench.core.trial import Trial
 from evalbench.errors import InputError
+from evalbench.pricing.cost import lost_usd
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -91,21 +92,30 @@ def observe(run: TaskRun, tiers: Sequence[Tier]) -> Observations:
     return Observations(scores, status, latency_s, statistics, _clusters(items))
 
 
+def trial_cost_usd(run: TaskRun, trial: Trial) -> float | None:
+    """USD of one trial: its answer, or what a failed one was billed for all the same; None is unknown."""
+    if trial.completion is not None:
+        return trial.completion.cost_usd
+    if trial.failure is None:
+        return 0.0
+    return lost_usd(trial.failure.effort, run.models.models[trial.tier].price)
+
+
 def item_costs_usd(run: TaskRun, tiers: Sequence[Tier]) -> Floats:
     """USD of one answer by tier and item, averaged over repeats, all items included.
 
-    NaN where an item has no answer, or an answer whose cost is unknown.
+    What failed attempts were billed for is part of it. NaN where an item has neither an answer
+    nor a bill, or where a cost is unknown.
     """
     shape = (len(tiers), len(run.items), repeats(run))
     costs_usd, answered = np.zeros(shape), np.zeros(shape, dtype=bool)
     for place, trial in _placed(run, tiers, run.items):
-        if trial.completion is not None:
-            answered[place] = True
-            cost_usd = trial.completion.cost_usd
-            costs_usd[place] = np.nan if cost_usd is None else cost_usd
-    answers = answered.sum(axis=2)
+        cost_usd = trial_cost_usd(run, trial)
+        answered[place] = trial.completion is not None
+        costs_usd[place] = np.nan if cost_usd is None else cost_usd
+    answers, paid_usd = answered.sum(axis=2), costs_usd.sum(axis=2)
     # Where nothing was answered, 0 / 0 would warn: divide by 1, then forget the 0.
-    return np.where(answers > 0, costs_usd.sum(axis=2) / np.maximum(answers, 1), np.nan)
+    return np.where((answers > 0) | (paid_usd > 0), paid_usd / np.maximum(answers, 1), np.nan)
 
 
 def is_right_or_wrong(run: TaskRun) -> bool:

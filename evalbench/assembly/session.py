@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
+from evalbench.advice.money import retirement
 from evalbench.assembly.options import RunOptions
 from evalbench.assembly.preparing import Prepared, prepare
 from evalbench.assembly.progress import Progress
@@ -12,6 +14,7 @@ from evalbench.assembly.project import Setting, load_sets, settle
 from evalbench.assembly.spend_cap import check_cap
 from evalbench.assembly.wiring import Wiring
 from evalbench.core.evalset import EvalSet
+from evalbench.core.models import ModelPool
 from evalbench.core.plan import Plan
 
 
@@ -68,9 +71,19 @@ def _opening_words(setting: Setting, sets: Sequence[EvalSet]) -> list[str]:
         )
     words += [f"{each.name}: {sentence}" for each in sets for sentence in each.task.inferred]
     words += [f"{each.name}: warning: {sentence}" for each in sets for sentence in each.warnings]
-    for model in setting.pool.models.values():
-        if model.price is None and not model.id.startswith("recorded/"):
-            words.append(
-                f"the price of {model.id} is not known: unless it states its costs itself, give it a `price:`"
-            )
-    return words
+    words += _price_words(setting.pool)
+    return words + [f"warning: {warning}" for warning in retirements(setting.pool, datetime.now(UTC).date())]
+
+
+def _price_words(pool: ModelPool) -> list[str]:
+    return [
+        f"the price of {model.id} is not known: unless it states its costs itself, give it a `price:`"
+        for model in pool.models.values()
+        if model.price is None and not model.id.startswith("recorded/")
+    ]
+
+
+def retirements(pool: ModelPool, today: date) -> list[str]:
+    """A warning for every model that its provider has retired, or will within three months."""
+    found = {tier: retirement(model, today) for tier, model in pool.models.items()}
+    return [f"{warning} (tier {tier})" for tier, warning in found.items() if warning is not None]

@@ -31,7 +31,10 @@ def _unbounded(tier: TierPlan) -> InputError:
 
 
 def _too_dear(tier: TierPlan, call_usd: float, cap_usd: float) -> InputError:
+    less = f"give tier {tier.tier} `params: {{max_tokens: 512}}`"
+    if tier.input_tokens is None:  # paid by the hour, so the deadline is what bounds a call
+        less = "set a shorter `timeout_s:`"
     return InputError(
         f"one call of tier {tier.tier!r} can cost up to {usd(call_usd)}, more than the cap of {usd(cap_usd)}",
-        f"raise the cap, or give tier {tier.tier} `params: {{max_tokens: 512}}` in evalbench.yaml.",
+        f"raise the cap, or {less} in evalbench.yaml.",
     )

@@ -24,6 +24,21 @@ def report(
     ] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     no_texts: options.NoTexts = False,
+    prices: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Show the same answers at the prices of this file, or of the newest in this folder.",
+            show_default=False,
+        ),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            help="Of several price files, use the newest not after this date.",
+            metavar="DATE",
+            show_default=False,
+        ),
+    ] = None,
     config: options.Config = None,
     ledger: options.Ledger = None,
     out: options.Out = None,
@@ -36,7 +51,7 @@ def report(
     project = ProjectOptions(config, ledger=ledger, reports=out)
     if form is not None and form not in workflow.FORMATS:
         raise UnknownNameError("format", form, workflow.FORMATS)
-    concluded = workflow.read(project, run)
+    concluded = workflow.read(project, run, prices or (), as_of)
     if open_page:
         terminal.open_page(workflow.to_folder(project, concluded, with_texts=not no_texts))
     if form is None and output is not None:

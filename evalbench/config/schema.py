@@ -1,4 +1,4 @@
-"""JSON Schemas of both settings files, so that editors complete and check them."""
+"""JSON Schemas of the files that people write, so that editors complete and check them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from evalbench.config.evalset_file import EvalSetFile
+from evalbench.config.prices_file import PricesFile
 from evalbench.config.project import ProjectFile
 from evalbench.config.settings_file import Record
 
 _FILES: Mapping[str, type[Record]] = {
     "evalbench.schema.json": ProjectFile,
     "evalset.schema.json": EvalSetFile,
+    "prices.schema.json": PricesFile,
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evalbench.core.completion import Status
-from evalbench.core.models import Tier
+from evalbench.core.models import Price, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ class Percentiles:
 class CostEstimate:
     """USD of one tier: all its answers, and per item, with the interval of the mean.
 
-    Every figure is None when any answer's cost is unknown: unknown is never 0.
+    Every figure is None when any answer's cost is unknown: unknown is never 0. `lost_usd` is
+    the part of the total that failed attempts were billed for.
     """
 
     total_usd: float | None
@@ -51,6 +52,15 @@ class CostEstimate:
     as_if_uncached_usd: float | None
     low_per_item_usd: float | None = None
     high_per_item_usd: float | None = None
+    lost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SecondOpinion:
+    """What somebody else says the same answers cost: the sums of both over the answers they share."""
+
+    own_usd: float
+    other_usd: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,12 @@ class TokenTotals:
 
 @dataclass(frozen=True, slots=True)
 class TierEstimate:
-    """What one tier did on one task. `score` is None when no item could be scored."""
+    """What one tier did on one task. `score` is None when no item could be scored.
+
+    `price` is what its answers are costed at, unless `is_cost_stated` by the answers themselves.
+    `unknown_bills` counts failed attempts that may have been billed without anybody saying how
+    much. `second_opinion` is None where nobody else computed the cost.
+    """
 
     tier: Tier
     model: str
@@ -79,6 +94,10 @@ class TierEstimate:
     first_token: Percentiles | None
     tokens: TokenTotals
     price_note: str | None = None
+    price: Price | None = None
+    is_cost_stated: bool = False
+    unknown_bills: int = 0
+    second_opinion: SecondOpinion | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from evalbench.core.completion import Completion, Effort, Usage
@@ -9,6 +10,7 @@ from evalbench.core.evalset import Traffic
 from evalbench.core.models import Price, PriceStep
 
 SECONDS_PER_HOUR = 3600.0
+SECONDS_PER_MONTH = 365.25 / 12 * 24 * SECONDS_PER_HOUR
 TOKENS_PER_PRICE = 1_000_000
 
 
@@ -29,13 +31,22 @@ def priced(completion: Completion, price: Price | None, traffic: Traffic) -> Com
 def cost_usd(usage: Usage, busy_s: float | None, price: Price, traffic: Traffic) -> float | None:
     """USD of one answer by whichever way its price is stated.
 
-    Hourly prices are shared by busy time; a monthly price is shared by the stated traffic.
+    Hourly prices are shared by busy time; a monthly price is shared by the stated traffic, which
+    may need more than one machine.
     """
     if price.per_hour is not None:
         return None if busy_s is None else busy_s * price.per_hour / SECONDS_PER_HOUR
     if price.per_month is not None:
-        return price.per_month / traffic.requests if traffic.requests else None
+        requests = traffic.requests
+        return machines_for(requests, price) * price.per_month / requests if requests else None
     return _token_cost_usd(usage, price)
+
+
+def machines_for(requests: float, price: Price) -> int:
+    """How many machines a month of so many requests needs at an even load; one, where nobody says."""
+    if price.max_rps is None:
+        return 1
+    return max(1, math.ceil(requests / (price.max_rps * SECONDS_PER_MONTH)))
 
 
 def lost_usd(effort: Effort, price: Price | None) -> float | None:

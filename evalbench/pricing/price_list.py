@@ -67,13 +67,14 @@ def _belongs_to(entry: Entry, provider: str) -> bool:
 
 @cache
 def _entries() -> Mapping[str, Entry]:
-    path = _file()
+    path = price_file()
     found: Mapping[str, Entry] = orjson.loads(path.read_bytes()) if path else {}
     return found
 
 
 @cache
-def _file() -> Path | None:
+def price_file() -> Path | None:
+    """The file of the installed list, or None where it is not installed."""
     # The package is only located, never imported: its import takes seconds, the file milliseconds.
     spec = find_spec("litellm")
     if spec is None or not spec.submodule_search_locations:

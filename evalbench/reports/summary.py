@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from evalbench.core.comparison import Comparison
 from evalbench.core.completion import Status
 from evalbench.core.estimate import CostEstimate, Estimate, Percentiles, TierEstimate, TokenTotals
+from evalbench.core.models import Price, PriceStep
 from evalbench.core.recommendation import Finding, MonthlyBill, Recommendation
 from evalbench.core.run import Run
 from evalbench.reports.plain_text import storable
@@ -105,6 +106,37 @@ def _tier(found: TierEstimate) -> Json:
         "first_token_s": _percentiles(found.first_token),
         "tokens": _tokens(found.tokens),
         "price_note": found.price_note,
+        "prices": _prices(found),
+        "unknown_bills": found.unknown_bills,
+    }
+
+
+def _prices(found: TierEstimate) -> Json | None:
+    """What the tier is priced at, as it was known when the run was made or shown."""
+    price = found.price
+    if price is None:
+        return None
+    return {
+        "source": price.source,
+        "as_of": price.as_of,
+        "digest": price.digest,
+        "assumed": price.is_assumed,
+        "applied": not found.is_cost_stated,
+        "usd_per_million": None if price.input is None else _rates(price),
+        "steps": [{"above_tokens": step.above_tokens, **_rates(step)} for step in price.steps],
+        "usd_per_hour": price.per_hour,
+        "usd_per_month": price.per_month,
+        "max_rps": price.max_rps,
+    }
+
+
+def _rates(found: Price | PriceStep) -> Json:
+    return {
+        "input": found.input,
+        "output": found.output,
+        "cache_read": found.cache_read,
+        "cache_write": found.cache_write,
+        "reasoning": found.reasoning,
     }
 
 
@@ -129,6 +161,7 @@ def _cost(found: CostEstimate) -> Json:
         "as_if_uncached": found.as_if_uncached_usd,
         "per_item_low": found.low_per_item_usd,
         "per_item_high": found.high_per_item_usd,
+        "lost": found.lost_usd,
     }
 
 

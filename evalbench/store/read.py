@@ -167,6 +167,21 @@ def read_trials(connection: sqlite3.Connection, stored: StoredTask, finish: Fini
                 row = rows.fetchone()
 
 
+def new_answers(connection: sqlite3.Connection, task: int) -> Iterator[tuple[int, int, Completion]]:
+    """The answers that a run itself brought to a task, each once however many items share it.
+
+    With the row of the answer, and the position of a tier it was given at.
+    """
+    rows = connection.execute(
+        f"SELECT t.answer, t.tier, {_ANSWER_COLUMNS} FROM"  # noqa: S608 - constants only
+        " (SELECT answer, min(tier) AS tier FROM trials"
+        "  WHERE task = ? AND answer IS NOT NULL AND NOT is_reused GROUP BY answer) t"
+        " JOIN answers a ON a.id = t.answer",
+        (task,),
+    )
+    return ((row[0], row[1], _completion(row[2:])) for row in rows)
+
+
 def answered(connection: sqlite3.Connection, task: int) -> set[tuple[int, int, int]]:
     """Tier, item and repeat of every answered trial of a task, so that a resume asks for the rest."""
     rows = connection.execute(

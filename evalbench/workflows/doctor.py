@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
+from evalbench.advice.money import retirement
 from evalbench.assembly.options import ProjectOptions, SetOptions
 from evalbench.assembly.preparing import prepare
 from evalbench.assembly.project import Setting, load_sets, settle
@@ -72,7 +74,9 @@ def _tier_checks(setting: Setting) -> Iterator[Check]:
     for tier, model in setting.pool.models.items():
         role = ", in use today" if tier == setting.pool.current else ""
         kind = ", a classical model, not a language model" if model.is_classical else ""
-        yield Check(f"tier {tier}", f"{model.id}{kind}{role}; {_price_words(model.price)}")
+        warning = retirement(model, datetime.now(UTC).date())
+        retired = f"\n  warning: {warning}" if warning else ""
+        yield Check(f"tier {tier}", f"{model.id}{kind}{role}; {_price_words(model.price)}{retired}")
 
 
 def _price_words(price: Price | None) -> str:

@@ -39,3 +39,10 @@ def test_a_cap_that_leaves_a_tier_without_any_answer_is_refused() -> None:
 
 def test_a_tier_that_is_asked_nothing_needs_no_bound() -> None:
     check_cap(plan(None, None, calls=0), 0.5)
+
+
+def test_a_call_that_is_paid_by_time_gets_cheaper_by_a_shorter_deadline() -> None:
+    with pytest.raises(InputError) as caught:
+        check_cap(plan(5.0, 0.64), 0.5)
+
+    assert "`timeout_s:`" in caught.value.fix

@@ -11,7 +11,7 @@ from evalbench.config.schema import schemas, write_schemas
 COMMITTED = Path(__file__).parents[2] / "docs" / "schema"
 
 
-@pytest.mark.parametrize("name", ["evalbench.schema.json", "evalset.schema.json"])
+@pytest.mark.parametrize("name", ["evalbench.schema.json", "evalset.schema.json", "prices.schema.json"])
 def test_the_committed_schema_is_the_one_the_program_checks_with(name: str) -> None:
     committed = (COMMITTED / name).read_text(encoding="utf-8")
 

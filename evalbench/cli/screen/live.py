@@ -74,7 +74,8 @@ def tier_line(tier: TierPlan) -> str:
 def _expected_words(costs: Plan | TierPlan) -> str:
     if costs.expected_usd is None or costs.low_usd is None or costs.worst_usd == 0:
         return ""
-    return f"{usd(costs.low_usd)} to {usd(costs.expected_usd)} expected, "
+    low, expected = usd(costs.low_usd), usd(costs.expected_usd)
+    return f"{expected} expected, " if low == expected else f"{low} to {expected} expected, "
 
 
 def _most_words(worst_usd: float | None, gap: str | None) -> str:

@@ -88,6 +88,8 @@ def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "") -> N
         print_json(summary_of(concluded))
         return
     console = Console(highlight=False, soft_wrap=True, width=_width())
+    if concluded.prices is not None:
+        console.print(one_line(concluded.run.notes[-1]), markup=False)
     for line in verdict_lines(concluded.findings):
         console.print(line, markup=False, style="" if line.startswith(" ") else "bold")
     for finding in concluded.findings:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from evalbench.cli.screen.live import plan_lines, tier_line
 from evalbench.core.plan import Plan, TierPlan
 
@@ -52,3 +54,10 @@ def test_a_sum_with_an_unknown_part_is_unknown() -> None:
     large = TierPlan("demo", "large", 500, 0, 0, gap="price")
 
     assert plan_lines(Plan((SMALL, large)))[-1] == "in all: cost unknown beforehand: no `price:`"
+
+
+def test_two_equal_figures_are_said_once() -> None:
+    tier = replace(SMALL, low_usd=0.0201)
+
+    assert "$0.02 expected" in tier_line(tier)
+    assert "to $0.02" not in tier_line(tier)

@@ -1,0 +1,34 @@
+"""What litellm says that calls cost, as JSON lines: run in a process of its own, since its import is slow."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+
+os.environ.update(LITELLM_LOCAL_MODEL_COST_MAP="True", LITELLM_MODE="PRODUCTION")
+
+import litellm
+from litellm.types.utils import PromptTokensDetailsWrapper, Usage
+
+litellm.suppress_debug_info = True
+
+
+def cost_usd(model: str, provider: str, used: dict[str, int]) -> float:
+    details = PromptTokensDetailsWrapper(
+        cached_tokens=used["cache_read"], cache_creation_tokens=used["cache_write"], text_tokens=used["input"]
+    )
+    usage = Usage(
+        prompt_tokens=used["input"] + used["cache_read"] + used["cache_write"],
+        completion_tokens=used["output"],
+        prompt_tokens_details=details,
+        completion_tokens_details={"reasoning_tokens": used["reasoning"]},
+        cache_creation_input_tokens=used["cache_write"],
+        cache_read_input_tokens=used["cache_read"],
+    )
+    return math.fsum(litellm.cost_per_token(model=model, custom_llm_provider=provider, usage_object=usage))
+
+
+for line in sys.stdin:
+    sys.stdout.write(json.dumps(cost_usd(*json.loads(line))) + "\n")
