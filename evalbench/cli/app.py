@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from evalbench import __version__
+from evalbench.cli import options
 from evalbench.cli.demo import demo
 from evalbench.cli.doctor import doctor
 from evalbench.cli.evalsets import evalsets
@@ -23,7 +25,7 @@ from evalbench.cli.run import run
 from evalbench.cli.runs import runs
 from evalbench.cli.show import show
 from evalbench.cli.try_items import try_items
-from evalbench.errors import EvalbenchError, ExitCode
+from evalbench.errors import EvalbenchError, ExitCode, IncompleteRunError, InputError
 from evalbench.providers.secrets import Secrets
 
 FIRST = ("init", "demo", "try", "run", "report", "doctor")
@@ -44,13 +46,16 @@ class Commands(TyperGroup):
         rest = [name for name in self.commands if name not in FIRST]
         for title, names in (("Start here", FIRST), ("More", rest)):
             with formatter.section(title):
-                formatter.write_dl([(name, self.commands[name].get_short_help_str(80)) for name in names])
+                formatter.write_dl([(name, _first_line(self.commands[name].help)) for name in names])
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").partition("\n")[0]
 
 
 app = typer.Typer(
     cls=Commands,
     help="Which model tier is good enough for each task, what that saves, and is it still true today?",
-    no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -62,14 +67,16 @@ def _show_version(value: bool) -> None:  # noqa: FBT001 - typer calls it with th
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _root(
+    context: typer.Context,
     *,
     version: Annotated[
         bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
     ] = False,
 ) -> None:
     del version
+    options.help_without_command(context)
 
 
 app.command()(init)
@@ -88,22 +95,57 @@ app.command("import")(import_answers)
 def main() -> None:
     """Run the command line; an error ends with its own exit code, a bug with 70."""
     signal.signal(signal.SIGTERM, _terminated)
+    sys.exit(_run())
+
+
+def _run() -> int:
     try:
-        app(prog_name="evalbench")
+        code = app(prog_name="evalbench", standalone_mode=False)
+        sys.stdout.flush()
     except EvalbenchError as error:
-        _tell(error)
-        sys.exit(error.exit_code)
+        code = _told(error)
+    except typer.TyperException as error:
+        code = _told(_usage(error))
     except KeyboardInterrupt:
         print("interrupted; what is stored is kept", file=sys.stderr)
-        sys.exit(ExitCode.INTERRUPTED)
+        code = ExitCode.INTERRUPTED
+    except SystemExit as left:
+        # typer and rich leave with 1 when nobody reads on, and 1 is for regressions alone.
+        code = _unread() if left.code == ExitCode.REGRESSION else left.code
     except BrokenPipeError:
-        # Whoever read our output has seen enough; nothing is left to say to them.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ExitCode.OK)
-    except Exception:  # noqa: BLE001 - whatever is left is a bug, and must not look like a regression
-        print(_without_keys(traceback.format_exc()), file=sys.stderr)
-        print(f"This is a bug in evalbench {__version__}; stored answers are kept.", file=sys.stderr)
-        sys.exit(ExitCode.BUG)
+        code = _unread()
+    except Exception as error:  # noqa: BLE001 - whatever is left must not look like a regression
+        code = _told(_NO_ROOM) if _is_full(error) else _bug()
+    return int(code or ExitCode.OK)
+
+
+_NO_ROOM = IncompleteRunError(
+    "there is no room left to write to", "make room and give the same command again; what is stored is kept."
+)
+
+
+def _is_full(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+
+
+def _bug() -> ExitCode:
+    print(_without_keys(traceback.format_exc()), file=sys.stderr)
+    print(f"This is a bug in evalbench {__version__}; stored answers are kept.", file=sys.stderr)
+    return ExitCode.BUG
+
+
+def _unread() -> ExitCode:
+    """Whoever read our output has seen enough; nothing is left to say to them."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ExitCode.OK
+
+
+def _usage(error: typer.TyperException) -> InputError:
+    """An argument that the command line itself refuses, as an error like any other."""
+    message = str(getattr(error, "format_message", error.__str__)()).rstrip(".")
+    context = getattr(error, "ctx", None)
+    command = "evalbench" if context is None else context.command_path
+    return InputError(f"{message[:1].lower()}{message[1:]}", f"{command} --help")
 
 
 def _terminated(number: int, frame: object) -> None:
@@ -111,9 +153,10 @@ def _terminated(number: int, frame: object) -> None:
     sys.exit(ExitCode.TERMINATED)
 
 
-def _tell(error: EvalbenchError) -> None:
+def _told(error: EvalbenchError) -> ExitCode:
     lines = [f"error: {error.problem}", *(f"  {problem}" for problem in getattr(error, "problems", ()))]
     print(_without_keys("\n".join([*lines, f"  fix: {error.fix}"])), file=sys.stderr)
+    return error.exit_code
 
 
 def _without_keys(text: str) -> str:

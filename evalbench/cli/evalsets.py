@@ -11,9 +11,12 @@ from evalbench.assembly.options import ProjectOptions, SetOptions
 from evalbench.cli import options
 from evalbench.errors import ExitCode
 
-evalsets = typer.Typer(
-    help="Make, list, check and show eval sets.", no_args_is_help=True, rich_markup_mode=None
-)
+evalsets = typer.Typer(help="Make, list, check and show eval sets.", rich_markup_mode=None)
+
+
+@evalsets.callback(invoke_without_command=True)
+def _default(context: typer.Context) -> None:
+    options.help_without_command(context)
 
 
 @evalsets.command("new")
@@ -34,7 +37,7 @@ def new_set(
     task: options.TaskKindName = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Make an eval set from a file; columns and task are guessed, and said."""
+    """Make an eval set from a file, and say what was guessed."""
     from evalbench.cli.screen import terminal
     from evalbench.workflows.evalsets import create
 
@@ -99,7 +102,10 @@ def check_sets(
     strict: options.Strict = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Find every problem, leakage and duplicate; leaves with 2 if there are problems."""
+    """Find every problem, leakage and duplicate.
+
+    Leaves with 2 if there are problems.
+    """
     from evalbench.cli.screen import terminal
     from evalbench.workflows.evalsets import check
 
@@ -128,7 +134,7 @@ def show_set(
     config: options.Config = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Show one eval set: what it asks, how it is judged, and its first items."""
+    """Show what an eval set asks, how it is judged, and its first items."""
     from evalbench.cli.screen import terminal
     from evalbench.workflows.evalsets import describe
 

@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from evalbench.errors import InputError
+from evalbench.errors import ExitCode, InputError
 
 EvalSets: TypeAlias = Annotated[
     list[str] | None,
@@ -95,6 +95,13 @@ MaxDrop: TypeAlias = Annotated[
 Strict: TypeAlias = Annotated[bool, typer.Option(help="Treat warnings about eval sets as errors.")]
 
 _UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def help_without_command(context: typer.Context) -> None:
+    """Show the help of a group that was called without a command."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit(ExitCode.BAD_INPUT)
 
 
 def split(listed: str | None) -> tuple[str, ...]:

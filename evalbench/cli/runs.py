@@ -50,7 +50,10 @@ def remove_run(
     out: options.Out = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Remove a run with its texts and its reports; answers that other runs use stay."""
+    """Remove a run with its texts and its reports.
+
+    Answers that other runs use stay.
+    """
     from evalbench.cli.screen import terminal
     from evalbench.workflows.runs import remove
 

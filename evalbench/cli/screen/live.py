@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -136,8 +137,9 @@ class Lines:
         self._next_s = time.monotonic() + LINE_EVERY_S
 
     def say(self, text: str) -> None:
-        """Print a sentence."""
-        print(text, file=sys.stderr)
+        """Print a sentence; a log that nobody takes any more is no reason to stop a run."""
+        with suppress(OSError):
+            print(text, file=sys.stderr)
 
     def planned(self, plan: Plan) -> None:
         """Print the plan."""
