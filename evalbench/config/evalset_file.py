@@ -197,12 +197,13 @@ def read_evalset_file(path: Path) -> dict[str, Any]:
         raise EvalSetError(
             f"there is no file {str(path)!r}", "make an eval set with: evalbench evalsets new FILE.csv"
         )
-    said, problems = check_file(path, EvalSetFile)
-    if said is None:
+    checked = check_file(path, EvalSetFile)
+    if checked.said is None:
+        problems = checked.problems
         one = len(problems) == 1
         raise EvalSetError(
             f"{len(problems)} problem{'' if one else 's'} in {path}",
             f"mend {'this line' if one else 'these lines'} of {path}.",
             problems,
         )
-    return said.as_settings()
+    return {**checked.said.as_settings(), "lines": checked.lines}

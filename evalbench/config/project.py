@@ -231,9 +231,10 @@ def load_project(path: Path) -> Project:
     """Read and check a project file; all that is wrong with it is told at once."""
     if not path.is_file():
         raise InputError(f"there is no file {str(path)!r}", "write one with: evalbench init")
-    said, problems = check_file(path, ProjectFile)
-    if said is None:
-        raise _refusal(path, problems)
+    checked = check_file(path, ProjectFile)
+    if checked.said is None:
+        raise _refusal(path, checked.problems)
+    said = checked.said
     return Project(
         path=path,
         tiers={tier: model.as_model() for tier, model in said.tiers.items()},

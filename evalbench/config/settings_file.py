@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, Generic, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -17,7 +18,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from evalbench.config.yaml_text import Plain, Section, as_json, is_unset, line_of, read_yaml
+from evalbench.config.yaml_text import Plain, Section, as_json, is_unset, line_of, lines_of, read_yaml
 from evalbench.core.evalset import JsonValue
 from evalbench.errors import nearest
 
@@ -56,14 +57,26 @@ CountOrNone = Annotated[int, Field(ge=0)]
 Model = TypeVar("Model", bound=Record)
 
 
-def check_file(path: Path, model: type[Model]) -> tuple[Model | None, list[str]]:
-    """What the file says, or everything that is wrong with it, each with its file and line."""
+@dataclass(frozen=True, slots=True)
+class Checked(Generic[Model]):
+    """What a file says, or everything that is wrong with it, each with its file and line.
+
+    `lines` has the line of every key, by its dotted name.
+    """
+
+    said: Model | None
+    problems: list[str]
+    lines: Mapping[str, int]
+
+
+def check_file(path: Path, model: type[Model]) -> Checked[Model]:
+    """Read a settings file as `model`."""
     tree = read_yaml(path)
     try:
-        return model.model_validate(tree), []
+        return Checked(model.model_validate(tree), [], lines_of(tree))
     except ValidationError as error:
         found = {(line_of(tree, place), text) for place, text in _problems(error, model)}
-        return None, [f"{path}:{line}: {text}" for line, text in sorted(found)]
+        return Checked(None, [f"{path}:{line}: {text}" for line, text in sorted(found)], lines_of(tree))
 
 
 def _problems(error: ValidationError, model: type[Record]) -> Iterator[tuple[Sequence[str | int], str]]:

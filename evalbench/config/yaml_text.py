@@ -199,6 +199,16 @@ def _decimal(text: str) -> float:
     return number
 
 
+def lines_of(tree: Section, before: str = "") -> dict[str, int]:
+    """The line of every key, by its dotted name: `per_tier.small.prompt`."""
+    found: dict[str, int] = {}
+    for key, value in tree.items():
+        found[f"{before}{key}"] = tree.lines[key]
+        if isinstance(value, Section):
+            found |= lines_of(value, f"{before}{key}.")
+    return found
+
+
 def line_of(tree: Section, place: Sequence[str | int]) -> int:
     """The line where the value at `place` stands, or of the nearest part of it that exists."""
     line, here = tree.line, tree

@@ -112,7 +112,7 @@ def _module(place: str, folder: Path, name: str) -> tuple[ModuleType, Path | Non
     if place.endswith(".py"):
         raise InputError(
             f"grader {name!r}: there is no file {str(path)!r}",
-            "give a path relative to the eval set's folder.",
+            "give its path from here or from the eval set's folder.",
         )
     try:
         module = importlib.import_module(place)

@@ -54,7 +54,7 @@ def create_evalset(
     `schema` is where editors find the JSON Schema of the settings, if it is known.
     """
     _refuse_to_overwrite(folder)
-    settings = with_overrides(Settings(), overrides)
+    settings = with_overrides(Settings(), overrides, folder)
     problems = Problems()
     rows = list(read_file_rows(file, problems))
     split = read_items(iter(rows), file, settings.columns, problems)

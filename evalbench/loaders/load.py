@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evalbench.core.evalset import EvalSet, TaskKind
 from evalbench.errors import EvalSetError, InputError, nearest
-from evalbench.loaders.columns import TRAIN_MAY_LACK
+from evalbench.loaders.columns import TRAIN_MAY_LACK, Columns
 from evalbench.loaders.find import NEW, SETTINGS_NAME, SUFFIXES, find_evalsets
 from evalbench.loaders.hub import read_hub_rows
 from evalbench.loaders.items import Split, read_items
@@ -84,8 +84,8 @@ def assemble(
     inferred: list[str] = []
     try:
         settings, origin, default_name = _settings(path, read_settings, inferred)
-        settings = with_overrides(settings, overrides)
-        test = _split(settings.items, settings, origin, problems)
+        settings = with_overrides(settings, overrides, origin.folder)
+        test = _split("items", settings.items, settings, origin, problems)
         train_place = settings.train or _train_beside(settings.items, origin, path, inferred)
         train = _train(train_place, settings, origin, problems, test) if train_place else None
     except EvalSetError as error:
@@ -94,7 +94,7 @@ def assemble(
     except InputError as error:
         problems.include(EvalSetError(error.problem, error.fix))
         return None
-    if not test.items:
+    if not test.items or (train is not None and not train.items and problems.found):
         return None
     if settings.name is None:
         inferred.insert(0, f"name: {default_name}")
@@ -144,14 +144,14 @@ def _name_of(path: Path) -> str:
     return path.resolve().parent.name if path.stem in _ITEM_STEMS else path.stem
 
 
-def with_overrides(settings: Settings, overrides: Overrides) -> Settings:
+def with_overrides(settings: Settings, overrides: Overrides, folder: Path) -> Settings:
     """The settings with what the command line says in place of what the file says."""
     kinds = [kind.value for kind in TaskKind]
     if overrides.task is not None and overrides.task not in kinds:
         raise EvalSetError(f"there is no task {overrides.task!r}", nearest(overrides.task, kinds))
     if overrides.max_drop is not None and not 0 < overrides.max_drop < 1:
         raise EvalSetError(f"max_drop is {overrides.max_drop!r}, not between 0 and 1", "give a share: 0.05.")
-    return overrides.applied_to(settings)
+    return overrides.applied_to(settings, folder)
 
 
 def _train(
@@ -159,29 +159,27 @@ def _train(
 ) -> Split:
     # Train has the columns of the items, but may lack those that only a test needs.
     columns = {**test.columns.by_role, **settings.columns}
-    return _split(place, replace(settings, columns=columns), origin, problems, is_train=True)
+    return _split("train", place, replace(settings, columns=columns), origin, problems)
 
 
 def _split(
-    place: Mapping[str, str],
-    settings: Settings,
-    origin: Origin,
-    problems: Problems,
-    *,
-    is_train: bool = False,
+    key: str, place: Mapping[str, str], settings: Settings, origin: Origin, problems: Problems
 ) -> Split:
-    optional = TRAIN_MAY_LACK if is_train else ()
+    optional = TRAIN_MAY_LACK if key == "train" else ()
     if "hub" in place:
-        rows = read_hub_rows(place, problems, "train" if is_train else "test")
+        rows = read_hub_rows(place, problems, "train" if key == "train" else "test")
         return read_items(rows, f"hub {place['hub']}", settings.columns, problems, optional)
     path = origin.folder / place["path"]
+    if not path.is_file():
+        problems.add(*settings.place(key, origin.settings_name), *_absence(path))
+        return Split(path, Columns())
     return read_items(read_file_rows(path, problems), path, settings.columns, problems, optional)
 
 
 def read_file_rows(path: Path, problems: Problems) -> Iterator[Row]:
     """The rows of a file, read by the loader of its format."""
     if not path.is_file():
-        raise EvalSetError(f"there is no file {str(path)!r}", _similar(path))
+        raise EvalSetError(*_absence(path))
     suffix = path.suffix.lower().removeprefix(".")
     name = _FORMATS.get(suffix, suffix)
     if name not in known("loaders"):
@@ -191,6 +189,13 @@ def read_file_rows(path: Path, problems: Problems) -> Iterator[Row]:
         )
     reader: RowReader = load("loaders", name)
     return reader(path, problems)
+
+
+def _absence(path: Path) -> tuple[str, str]:
+    """That a file is not there, and what may have been meant."""
+    if path.is_dir():
+        return f"{str(path)!r} is a folder", "name a .jsonl, .csv or .parquet file."
+    return f"there is no file {str(path)!r}", _similar(path)
 
 
 def _similar(path: Path) -> str:

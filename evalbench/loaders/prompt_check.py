@@ -54,18 +54,23 @@ class ColumnNames:
         return set(self.names) - self.roles.used
 
 
-def resolve_spec(spec: PromptSpec, columns: ColumnNames, place: str, problems: Problems) -> PromptSpec:
-    """The prompt with the own names of columns made known to it; every fault is noted."""
+def resolve_spec(
+    spec: PromptSpec, columns: ColumnNames, key: str, place: tuple[str, int | None], problems: Problems
+) -> PromptSpec:
+    """The prompt with the own names of columns made known to it; every fault is noted.
+
+    `key` is the setting that holds the prompt, and `place` the file and line where that stands.
+    """
     if spec.template is None:
         return spec
-    fix = f"mend `{place}:`; it may use: {', '.join(columns.visible)}"
+    fix = f"mend `{key}:`; it may use: {', '.join(columns.visible)}"
     try:
         template = compile_template(spec.template)
     except PromptTemplateError as error:
-        problems.add(place, None, str(error), fix)
+        problems.add(*place, str(error), fix)
         return spec
     for fault in columns.faults(template):
-        problems.add(place, None, fault, fix)
+        problems.add(*place, fault, fix)
     return PromptSpec(columns.aliases(template) + spec.template, spec.system, spec.shots)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +20,8 @@ class Settings:
 
     `items` and `train` are `{path: …}` or `{hub: …, config, split, revision}`; `columns` maps
     what a column is for to its name; `per_tier` holds prompt, system and shots by tier.
+    `lines` has the line of every key of the file by its dotted name, `flags` the keys that the
+    command line said instead.
     """
 
     name: str | None = None
@@ -44,6 +47,14 @@ class Settings:
     grader: GraderSpec | None = None
     metric: str | None = None
     must_pass: tuple[str, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
+    flags: frozenset[str] = frozenset()
+
+    def place(self, key: str, file_name: str) -> tuple[str, int | None]:
+        """Where the setting `key` was said: a flag, or a file and perhaps its line."""
+        if key in self.flags:
+            return f"--{key}", None
+        return file_name, self.lines.get(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +73,8 @@ class Overrides:
     max_drop: float | None = None
     name: str | None = None
 
-    def applied_to(self, settings: Settings) -> Settings:
-        """The settings with everything said here in place of what was there."""
+    def applied_to(self, settings: Settings, folder: Path) -> Settings:
+        """The settings of the eval set in `folder`, with everything said here in place of what was there."""
         columns = {
             role: column
             for role in ("id", "input", "target", "group")
@@ -74,9 +85,18 @@ class Overrides:
             "prompt": self.prompt,
             "labels": self.labels,
             "kind": None if self.task is None else TaskKind(self.task),
-            "grader": None if self.grader is None else GraderSpec(self.grader),
+            "grader": None if self.grader is None else GraderSpec(grader_from_here(self.grader, folder)),
             "max_drop": self.max_drop,
             "train": None if self.train is None else {"path": str(Path(self.train).absolute())},
         }
         changes = {key: value for key, value in said.items() if value is not None}
-        return replace(settings, columns={**settings.columns, **columns}, **changes)
+        flags = frozenset("task" if key == "kind" else key for key in changes)
+        return replace(settings, columns={**settings.columns, **columns}, flags=flags, **changes)
+
+
+def grader_from_here(name: str, folder: Path) -> str:
+    """A grader's file named from where one stands, as the eval set in `folder` has to name it."""
+    file, mark, function = name.rpartition(":")
+    if not mark or not file.endswith(".py") or not Path(file).is_file():
+        return name
+    return f"{Path(os.path.relpath(file, folder)).as_posix()}:{function}"

@@ -95,8 +95,8 @@ class TaskBuilder:
             train_digest=digest_of(train_items, labels) if self.train else None,
         )
 
-    def _problem(self, message: str, fix: str) -> None:
-        self.problems.add(self.origin.settings_name, None, message, fix)
+    def _problem(self, key: str, message: str, fix: str) -> None:
+        self.problems.add(*self.settings.place(key, self.origin.settings_name), message, fix)
 
     def _kind(self) -> TaskKind | None:
         if self.settings.kind is not None:
@@ -110,7 +110,9 @@ class TaskBuilder:
         if kind is None:
             known_kinds = ", ".join(TaskKind)
             self._problem(
-                f"cannot tell what kind of task this is: {reason}", f"say `task:` one of {known_kinds}"
+                "task",
+                f"cannot tell what kind of task this is: {reason}",
+                f"say `task:` one of {known_kinds}",
             )
             return None
         self.inferred.append(f"task: {kind} ({reason})")
@@ -123,12 +125,14 @@ class TaskBuilder:
         file_name, is_file, _ = said.name.partition(".py:")
         if is_file and not (self.origin.folder / f"{file_name}.py").is_file():
             self._problem(
+                "grader",
                 f"there is no file '{file_name}.py' for the grader {said.name!r}",
                 f"put it into {self.origin.folder}, or mend `grader:`.",
             )
             return None
         if ":" not in said.name and said.name not in known("graders"):
             self._problem(
+                "grader",
                 f"there is no grader named {said.name!r}; {nearest(said.name, known('graders'))}",
                 f"say `grader:` one of {', '.join(sorted(known('graders')))}, or FILE.py:FUNCTION",
             )
@@ -139,6 +143,7 @@ class TaskBuilder:
         name = GRADERS.get(kind)
         if name is None:
             self._problem(
+                "task",
                 f"{kind} has no grader by default in this version",
                 f"say `grader:` one of {', '.join(sorted(known('graders')))}, or FILE.py:FUNCTION",
             )
@@ -157,12 +162,15 @@ class TaskBuilder:
             self.inferred.append(f"metric: {metric}")
         elif metric not in METRICS:
             self._problem(
+                "metric",
                 f"this version has no metric {metric!r}; {nearest(metric, METRICS)}",
                 f"say `metric:` one of {', '.join(METRICS)}",
             )
         elif grader.name not in _LABEL_METRICS.get(metric, (grader.name,)):
             graders = " or ".join(_LABEL_METRICS[metric])
-            self._problem(f"{metric} needs the grader {graders}, not {grader.name!r}", "say `metric: mean`")
+            self._problem(
+                "metric", f"{metric} needs the grader {graders}, not {grader.name!r}", "say `metric: mean`"
+            )
         return metric
 
     def _default(self, key: str, said: float | None, default: float, criticality: Criticality) -> float:
@@ -182,7 +190,9 @@ class TaskBuilder:
             return labels
         inferred = tuple(sorted(found))
         if not inferred:
-            self._problem("there are no labels, because no item has a target", "say `labels: [a, b]`")
+            self._problem(
+                "labels", "there are no labels, because no item has a target", "say `labels: [a, b]`"
+            )
         more = f" and {len(inferred) - _MOST_SHOWN} more" if len(inferred) > _MOST_SHOWN else ""
         self.inferred.append(f"labels: {len(inferred)} ({', '.join(inferred[:_MOST_SHOWN])}{more})")
         return inferred
@@ -225,21 +235,31 @@ class TaskBuilder:
                 spec = self._resolved(changed, f"per_tier.{tier}.prompt")
             found[tier] = spec
         self._check_shots([prompt, *found.values()])
+        self._warn_of_braces([prompt, *found.values()])
         return found
 
-    def _resolved(self, spec: PromptSpec, place: str) -> PromptSpec:
+    def _warn_of_braces(self, specs: Iterable[PromptSpec]) -> None:
+        if any("{{" in (spec.system or "") for spec in specs):
+            self.problems.warn("`system` is sent as it is, so {{ … }} in it is not filled in; use `prompt`")
+
+    def _resolved(self, spec: PromptSpec, key: str) -> PromptSpec:
         names = ColumnNames(self.test.names, self.test.columns)
-        return resolve_spec(spec, names, place, self.problems)
+        place = self.settings.place(key, self.origin.settings_name)
+        return resolve_spec(spec, names, key, place, self.problems)
 
     def _check_shots(self, specs: Iterable[PromptSpec]) -> None:
         most = max(spec.shots for spec in specs)
         items = self.train.items if self.train else ()
         labelled = sum(item.target is not None for item in items)
         if most and self.train is None:
-            self._problem(f"shots: {most} needs a train split", "say `train: FILE`, or leave out `shots`")
+            self._problem(
+                "shots", f"shots: {most} needs a train split", "say `train: FILE`, or leave out `shots`"
+            )
         elif most > labelled:
             self._problem(
-                f"shots: {most}, but train has {labelled} labelled items", f"say `shots: {labelled}`"
+                "shots",
+                f"shots: {most}, but train has {labelled} labelled items",
+                f"say `shots: {labelled}`",
             )
 
     def _schema(self) -> Mapping[str, JsonValue] | None:
@@ -247,12 +267,12 @@ class TaskBuilder:
         if schema is None:
             return None
         if not isinstance(schema, dict):
-            self._problem("`schema` is no JSON object", "give a JSON Schema")
+            self._problem("schema", "`schema` is no JSON object", "give a JSON Schema")
             return None
         try:
             validator_for(schema).check_schema(schema)
         except SchemaError as error:
-            self._problem(f"`schema` is no JSON Schema: {error.message}", "mend the schema")
+            self._problem("schema", f"`schema` is no JSON Schema: {error.message}", "mend the schema")
         return schema
 
     def _json(self, key: str, said: JsonValue) -> JsonValue:
@@ -262,16 +282,20 @@ class TaskBuilder:
         try:
             return as_value(parse(path.read_text(encoding="utf-8-sig")))
         except OSError as error:
-            self._problem(f"cannot read {said!r} for `{key}`: {error.strerror}", "name a file that is there")
+            self._problem(
+                key, f"cannot read {said!r} for `{key}`: {error.strerror}", "name a file that is there"
+            )
         except ValueError as error:
-            self._problem(f"{said!r} for `{key}` {error}", "mend the file")
+            self._problem(key, f"{said!r} for `{key}` {error}", "mend the file")
         return None
 
     def _must_pass(self) -> tuple[str, ...]:
         ids = {item.id for item in self.test.items}
         for wanted in self.settings.must_pass:
             if wanted not in ids:
-                self._problem(f"`must_pass` names {wanted!r}, which is no item's id", "mend `must_pass:`")
+                self._problem(
+                    "must_pass", f"`must_pass` names {wanted!r}, which is no item's id", "mend `must_pass:`"
+                )
         return self.settings.must_pass
 
 

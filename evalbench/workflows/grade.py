@@ -24,6 +24,7 @@ from evalbench.core.score import Grader
 from evalbench.errors import InputError
 from evalbench.graders.factory import make_grader
 from evalbench.loaders.load import load_evalset
+from evalbench.loaders.settings import grader_from_here
 from evalbench.runner.grading import judge
 from evalbench.store.ledger import connect
 from evalbench.store.read import StoredTask, find_run, read_manifest, read_tasks, read_trials
@@ -55,8 +56,7 @@ def grade(
     with connect(setting.ledger) as connection:
         row = find_run(connection, reference)
         stored = read_tasks(connection, row.row)
-        spec = None if grader is None else GraderSpec(grader, dict(settings or {}))
-        chosen = [_now(each, spec) for each in stored]
+        chosen = [_now(each, grader, settings or {}) for each in stored]
         run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
         folder = open_folder(setting.reports, run_id)
         changed = _store(connection, run_id, row.row, row.state, stored, chosen)
@@ -74,10 +74,15 @@ class _Now:
     grader: Grader
 
 
-def _now(stored: StoredTask, spec: GraderSpec | None) -> _Now:
+def _now(stored: StoredTask, name: str | None, settings: Mapping[str, Any]) -> _Now:
     task = stored.card.task
-    evalset = _current(stored) if spec is None else EvalSet(replace(task, grader=spec), stored.items)
-    grader = make_grader(evalset.task.grader, evalset.task, folder_of(task))
+    folder = folder_of(task)
+    if name is None:
+        evalset = _current(stored)
+    else:
+        spec = GraderSpec(grader_from_here(name, folder), dict(settings))
+        evalset = EvalSet(replace(task, grader=spec), stored.items)
+    grader = make_grader(evalset.task.grader, evalset.task, folder)
     refuse_targets(evalset, grader)
     return _Now(evalset, grader)
 

@@ -184,7 +184,7 @@ def test_all_problems_are_raised_as_one_error(tmp_path: Path) -> None:
 
     assert error.problem == f"2 problems in {folder}"
     assert error.problems[0].startswith("items.jsonl:5: not JSON")
-    assert error.problems[1] == "evalset.yaml: there is no grader named 'exakt'; did you mean 'exact'?"
+    assert error.problems[1] == "evalset.yaml:3: there is no grader named 'exakt'; did you mean 'exact'?"
 
 
 def test_more_than_20_problems_are_counted_not_listed(tmp_path: Path) -> None:
@@ -238,6 +238,23 @@ def test_a_missing_file_names_the_nearest(tmp_path: Path) -> None:
 
     assert "there is no file" in error.problems[0]
     assert error.fix == "did you mean 'items.jsonl'?"
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ("name: x\nitems: data.jsonl\n", "evalset.yaml:2: there is no file "),
+        ("name: x\nitems: items.jsonl\ntrain: nowhere.csv\n", "evalset.yaml:3: there is no file "),
+        ("items: .\n", "evalset.yaml:1: '"),
+    ],
+)
+def test_a_file_that_is_not_there_is_named_with_the_line_that_asks_for_it(
+    tmp_path: Path, settings: str, problem: str
+) -> None:
+    error = refusal(write_set(tmp_path / "s", settings))
+
+    assert len(error.problems) == 1
+    assert error.problems[0].startswith(problem)
 
 
 def test_a_missing_path_is_an_error(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from evalbench.core.evalset import EvalSet, GraderSpec, Message, PromptSpec
 from evalbench.errors import EvalSetError
 from evalbench.loaders.prompts import PromptBuilder, answer_text, draw_shots
+from evalbench.loaders.settings import Overrides
 from tests.build import make_item, make_task
 from tests.loaders.sets import load, refusal, write_jsonl, write_set
 
@@ -163,14 +164,31 @@ def test_a_prompt_that_cannot_be_used_is_an_error_at_load_time(
     error = refusal(folder)
 
     assert message in error.problems[0]
-    assert error.problems[0].startswith("prompt: ")
+    assert error.problems[0].startswith("evalset.yaml:1: ")
     assert "it may use: id, text, input, group, tags, labels" in error.fix
 
 
 def test_the_prompt_of_a_tier_is_checked_too(tmp_path: Path) -> None:
-    error = refusal(write_set(tmp_path / "s", "per_tier: {small: {prompt: '{{ label }}'}}\n"))
+    settings = "per_tier:\n  small:\n    shots: 0\n    prompt: '{{ label }}'\n"
 
-    assert error.problems[0].startswith("per_tier.small.prompt: the prompt names the target column")
+    error = refusal(write_set(tmp_path / "s", settings))
+
+    assert error.problems[0].startswith("evalset.yaml:4: the prompt names the target column")
+    assert "`per_tier.small.prompt:`" in error.fix
+
+
+def test_a_prompt_of_the_command_line_is_named_by_its_flag(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "s", "prompt: 'Q: {{ text }}'\n")
+
+    error = refusal(folder, Overrides(prompt="{{ txt }}"))
+
+    assert error.problems[0].startswith("--prompt: the prompt uses 'txt'")
+
+
+def test_a_system_text_that_looks_like_a_template_is_told_not_to_be_one(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "s", "system: 'You know {{ labels }}.'\nprompt: 'Q: {{ text }}'\n")
+
+    assert "`system` is sent as it is" in load(folder).warnings[0]
 
 
 @pytest.mark.parametrize("column", ["text", "answer", "labels", "id2"])

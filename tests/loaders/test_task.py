@@ -77,7 +77,7 @@ def test_a_kind_without_a_default_grader_asks_for_one(tmp_path: Path, kind: str)
 def test_an_unknown_grader_names_the_nearest(tmp_path: Path) -> None:
     error = refusal(write_set(tmp_path / "s", "grader: lable\n"))
 
-    assert error.problems == ("evalset.yaml: there is no grader named 'lable'; did you mean 'label'?",)
+    assert error.problems == ("evalset.yaml:1: there is no grader named 'lable'; did you mean 'label'?",)
 
 
 def test_a_grader_of_ones_own_is_looked_for_beside_the_settings(tmp_path: Path) -> None:
@@ -215,3 +215,15 @@ def test_labels_on_the_command_line_make_it_a_classification(tmp_path: Path) -> 
     evalset = load(write_set(tmp_path / "s"), Overrides(labels=("bug", "billing", "other")))
 
     assert evalset.task.labels == ("bug", "billing", "other")
+
+
+def test_a_grader_named_on_the_command_line_is_looked_for_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_set(tmp_path / "sets" / "s")
+    (tmp_path / "my_graders.py").write_text("def grade(answer, item): return 1.0\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    grader = load(folder, Overrides(grader="my_graders.py:grade")).task.grader
+
+    assert grader == GraderSpec("../../my_graders.py:grade")
