@@ -89,8 +89,14 @@ class InterruptedRunError(IncompleteRunError):
         self.exit_code = ExitCode.TERMINATED if is_terminated else ExitCode.INTERRUPTED
 
 
+_SHOWN_NAMES = 24
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A suggestion for a mistyped name, for the fix line of an error."""
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else f"use one of: {', '.join(names)}"
+    if close:
+        return f"did you mean {close[0]!r}?"
+    more = f" and {len(names) - _SHOWN_NAMES:,} more" if len(names) > _SHOWN_NAMES else ""
+    return f"use one of: {', '.join(names[:_SHOWN_NAMES])}{more}"

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evalbench.assembly.options import ProjectOptions, SetOptions
-from evalbench.assembly.wiring import LOCAL_TIERS, load_env_file, priced_pool
+from evalbench.assembly.wiring import CLASSICAL_TIER, LOCAL_TIERS, load_env_file, priced_pool
 from evalbench.config.evalset_file import read_evalset_file
 from evalbench.config.project import Project, find_project, load_project
 from evalbench.core.evalset import EvalSet
 from evalbench.core.models import Model, ModelPool, Tier
-from evalbench.errors import InputError, UnknownNameError
+from evalbench.errors import InputError, UnknownNameError, nearest
 from evalbench.loaders.find import shipped_folder
 from evalbench.loaders.load import load_all, load_evalset, named_evalset
 from evalbench.loaders.settings import Overrides
@@ -47,6 +47,7 @@ class Setting:
     classical: bool = True
     is_default_ladder: bool = False
     config: Path | None = None
+    known_tiers: frozenset[Tier] = frozenset()
 
 
 def settle(options: ProjectOptions) -> Setting:
@@ -71,6 +72,7 @@ def settle(options: ProjectOptions) -> Setting:
         classical=base.classical and not options.tiers,
         is_default_ladder=base.is_default_ladder and not options.models,
         config=base.config,
+        known_tiers=frozenset(pool.models),
     )
 
 
@@ -135,6 +137,18 @@ def _chosen(pool: ModelPool, tiers: tuple[Tier, ...], current: Tier | None) -> M
 
 def load_sets(setting: Setting, options: SetOptions) -> list[EvalSet]:
     """The eval sets a command asks for: by folder, file or glob, or by name, own ones before shipped."""
+    return [_with_tier_warnings(each, setting) for each in _loaded(setting, options)]
+
+
+def _with_tier_warnings(evalset: EvalSet, setting: Setting) -> EvalSet:
+    """A help that reaches no tier would go unnoticed, and the tier be measured without it."""
+    known = (*setting.known_tiers, CLASSICAL_TIER)
+    strangers = [tier for tier in evalset.task.per_tier if tier not in known]
+    warnings = [f"`per_tier` names {tier!r}, which is no tier; {nearest(tier, known)}" for tier in strangers]
+    return replace(evalset, warnings=(*evalset.warnings, *warnings))
+
+
+def _loaded(setting: Setting, options: SetOptions) -> list[EvalSet]:
     overrides = Overrides(
         input=options.input,
         target=options.target,

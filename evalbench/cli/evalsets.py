@@ -123,7 +123,10 @@ def check_sets(
                 print(f"  {kind}: {finding}")
         if result.problems and result.fix:
             print(f"  fix: {result.fix}")
-    if not all(result.is_usable(strict=strict) for result in results):
+    unusable = sum(not result.is_usable(strict=strict) for result in results)
+    if unusable:
+        warned = " (--strict counts warnings as problems)" if strict else ""
+        terminal.advise(f"{unusable:,} of {len(results):,} eval sets cannot be used{warned}")
         raise typer.Exit(ExitCode.BAD_INPUT)
 
 

@@ -16,12 +16,13 @@ from evalbench.loaders.rows import MAX_BYTES, Digits, Row
 _QUIET = {
     "HF_UPDATE_DOWNLOAD_COUNTS": "0",
     "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_VERBOSITY": "error",  # Its retries are no news, and what they come to is our own error.
     "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
 }
 
 
 def silence() -> None:
-    """Keep the data set library from reporting downloads; call before it is imported."""
+    """Keep the data set library from reporting and chatting; call before it is imported."""
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
 

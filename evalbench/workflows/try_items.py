@@ -39,6 +39,8 @@ def try_items(options: SetOptions, project: ProjectOptions, progress: Progress, 
     """Ask every tier for a few items; nothing is stored, and no verdict follows from so few."""
     setting = settle(project)
     sets = load_sets(setting, options)
+    for sentence in (f"{each.name}: warning: {warning}" for each in sets for warning in each.warnings):
+        progress.say(sentence)
     chosen = [replace(each, items=_chosen(each.items, asked, setting.seed)) for each in sets]
     if not any(each.items for each in chosen):
         raise UnknownNameError("item", asked.item_id or "", [item.id for each in sets for item in each.items])

@@ -98,7 +98,7 @@ def test_a_spend_cap_needs_prices_that_bound_a_call(tmp_path: Path) -> None:
     done = evalbench("run", "--max-spend", "1", cwd=write_project(tmp_path, 20))
 
     assert done.code == 2
-    assert "price of tier 'small' is not known" in done.err
+    assert "nobody knows what a call of 'small' costs at most" in done.err
 
 
 def test_a_limit_draws_the_same_items_again_and_a_larger_one_holds_them(tmp_path: Path) -> None:

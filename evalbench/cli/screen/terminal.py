@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,8 +32,8 @@ _PIPE_WIDTH = 140
 
 def print_json(value: object) -> None:
     """One JSON value on standard output."""
-    text = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()
-    print(text)
+    options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+    print(orjson.dumps(value, default=os.fspath, option=options).decode())
 
 
 def advise(text: str) -> None:

@@ -1,0 +1,57 @@
+"""What a newcomer is told when a command is nearly right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import evalbench, write_project
+
+GRADER = "def grade(answer, item):\n    return float(item['target'] == answer)\n"
+
+
+def test_help_for_a_tier_that_does_not_exist_is_told_before_anything_is_asked(here: Path) -> None:
+    folder = write_project(here, 20)
+    with (folder / "evalsets" / "tickets" / "evalset.yaml").open("a", encoding="utf-8") as file:
+        file.write("per_tier: {smal: {prompt: 'Short: {{ text }}'}}\n")
+
+    ran = evalbench("run", "--dry-run", "--tiers", "medium,large", cwd=folder)
+    tried = evalbench("try", "evalsets/tickets", "--dry-run", cwd=folder)
+
+    told = "tickets: warning: `per_tier` names 'smal', which is no tier; did you mean 'small'?"
+    assert told in ran.err
+    assert told in tried.err
+
+
+def test_a_grader_beside_where_one_stands_judges_a_run_and_judges_it_again(here: Path) -> None:
+    folder = write_project(here, 20)
+    (folder / "my_graders.py").write_text(GRADER, "utf-8")
+
+    ran = evalbench("run", "evalsets/tickets", "--grader", "my_graders.py:grade", "--json", cwd=folder)
+    graded = evalbench("grade", "--grader", "my_graders.py:grade", "--json", cwd=folder)
+
+    assert (ran.code, graded.code) == (0, 0), (ran.err, graded.err)
+    assert ran.json["tasks"][0]["tiers"] == graded.json["tasks"][0]["tiers"]
+
+
+def test_an_item_that_is_not_there_is_answered_with_a_few_that_are(here: Path) -> None:
+    folder = write_project(here, 300)
+
+    done = evalbench("try", "evalsets/tickets", "--item", "nowhere", cwd=folder)
+
+    assert done.code == 2
+    assert "and 276 more" in done.err
+
+
+@pytest.mark.parametrize("strict", [(), ("--strict",)])
+def test_a_checked_bare_file_is_json_and_strict_says_what_it_counts(
+    here: Path, strict: tuple[str, ...]
+) -> None:
+    (here / "t.csv").write_text("text,label\nsame thing,a\nsame thing,b\nother,a\nfourth,b\n", "utf-8")
+
+    done = evalbench("evalsets", "check", "t.csv", "--json", *strict, cwd=here)
+
+    assert done.json[0]["path"] == "t.csv"
+    assert (done.code == 2) == bool(strict)
+    assert ("--strict counts warnings as problems" in done.err) == bool(strict)
