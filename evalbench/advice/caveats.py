@@ -42,7 +42,7 @@ def next_commands(found: Conclusion) -> tuple[str, ...]:
     source = found.run.task.source
     is_locked = any("critical_locked" in comparison.reasons for comparison in found.cheaper.values())
     if found.outcome in {Outcome.INCONCLUSIVE, Outcome.PROVISIONAL} and not is_locked:
-        again = (f"evalbench run {shlex.quote(source)}",) if source is not None else ()
+        again = (shlex.join(("evalbench", "run", source, *found.flags)),) if source is not None else ()
         return (*again, "evalbench report latest --open")
     lost = _first_loss(found)
     look = (f"evalbench show latest {shlex.quote(lost)}",) if lost is not None else ()

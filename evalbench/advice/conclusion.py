@@ -38,7 +38,7 @@ class Conclusion:
 
     `tier` is None when no tier qualifies. `is_share` says that scores are shares of right
     answers. `cheaper` and `dearer` are compared with the current tier, in pool order. `notes`
-    are the decision's own remarks, as codes.
+    are the decision's own remarks, as codes. `flags` make a run like this one.
     """
 
     run: TaskRun
@@ -53,6 +53,7 @@ class Conclusion:
     saving: Saving | None = None
     bill: MonthlyBill | None = None
     notes: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
 
     @property
     def current(self) -> Tier:

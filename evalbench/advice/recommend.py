@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -35,13 +35,14 @@ COST_LEVEL = 0.95
 """The level of the interval of a cost ratio."""
 
 
-def find(run: TaskRun) -> Finding:
+def find(run: TaskRun, flags: Sequence[str] = ()) -> Finding:
     """Everything that one task of a run shows, decided once.
 
+    `flags` are those that a run like this one needs, for the command that repeats it.
     Pure: the same run gives the same finding, wherever and whenever it is computed.
     """
     estimates = {tier: estimate_tier(run, tier, trials) for tier, trials in run.by_tier().items()}
-    conclusion = _conclude(run, estimates, _decided(run, estimates))
+    conclusion = replace(_conclude(run, estimates, _decided(run, estimates)), flags=tuple(flags))
     compared = {**conclusion.cheaper, **conclusion.dearer}
     confusions = (confusion_of(run, tier, trials) for tier, trials in run.by_tier().items())
     return Finding(

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+_SET_FLAGS = ("input", "target", "prompt", "train", "id", "group", "grader", "task")
+
 
 @dataclass(frozen=True, slots=True)
 class SetOptions:
@@ -59,6 +61,26 @@ class RunOptions:
     refresh: bool = False
     max_age_s: float | None = None
     dry_run: bool = False
+
+    def flags(self) -> tuple[str, ...]:
+        """The flags that make a run like this one, of all its items and of whatever eval set is named."""
+        project, sets = self.project, self.sets
+        said = {
+            "config": project.config,
+            "models": ",".join(project.models) or None,
+            "tiers": ",".join(project.tiers) or None,
+            "current": project.current,
+            "env-file": project.env_file,
+            "ledger": project.ledger,
+            "out": project.reports,
+            **{name: getattr(sets, name) for name in _SET_FLAGS},
+            "max-drop": sets.max_drop,
+            "repeats": self.repeats,
+            "seed": self.seed,
+        }
+        return tuple(
+            part for name, value in said.items() if value is not None for part in (f"--{name}", str(value))
+        )
 
     def to_json(self) -> dict[str, Any]:
         """What a resume needs to read the same files in the same way again."""

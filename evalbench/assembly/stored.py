@@ -10,6 +10,7 @@ from pathlib import Path
 
 from evalbench.advice.recommend import find
 from evalbench.advice.traffic import totals_monthly
+from evalbench.assembly.options import RunOptions
 from evalbench.assembly.wiring import finish
 from evalbench.core.completion import Completion
 from evalbench.core.evalset import Task
@@ -39,7 +40,9 @@ class Concluded:
 
 def conclude(run: Run, prices: PriceBook | None = None) -> Concluded:
     """Every task's finding, and the bill of all tasks where each states its traffic."""
-    findings = tuple(find(task) for task in run.tasks)
+    options = run.manifest.options
+    flags = RunOptions.from_json(dict(options)).flags() if "project" in options else ()
+    findings = tuple(find(task, flags) for task in run.tasks)
     return Concluded(run, findings, totals_monthly(findings), prices)
 
 

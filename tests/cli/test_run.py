@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pandas as pd
@@ -156,6 +157,21 @@ def test_a_bare_file_needs_no_project(tmp_path: Path) -> None:
     assert done.code == 0, done.err
     assert [tier["tier"] for tier in done.json["tasks"][0]["tiers"]] == ["small", "large"]
     assert "task: classification" in done.err
+
+
+def test_the_next_command_of_a_run_without_a_project_can_be_pasted(tmp_path: Path) -> None:
+    folder = write_project(tmp_path, 12)
+    flags = ("--models", "python/models.py:small,python/models.py:large", "--prompt", "Is it {{ text }}?")
+    place = "evalsets/tickets/tickets.csv"
+    (folder / "evalbench.yaml").unlink()
+
+    first = evalbench("run", place, *flags, "--limit", "8", "--json", "--quiet", cwd=folder)
+    command = shlex.split(first.json["tasks"][0]["recommendation"]["next"][0])
+    again = evalbench(*command[1:], "--json", "--quiet", cwd=folder)
+
+    assert command == ["evalbench", "run", place, *flags]
+    assert again.json["run"]["answers_reused"] == 16
+    assert again.json["run"]["answers_new"] == 8
 
 
 def test_reports_can_leave_every_text_out(project: Path) -> None:
