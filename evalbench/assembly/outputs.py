@@ -15,7 +15,7 @@ from evalbench.reports.index import render_index
 from evalbench.reports.junit import render_junit
 from evalbench.reports.markdown import render_markdown
 from evalbench.reports.summary import summary, to_json
-from evalbench.reports.tables import rows, write_csv, write_parquet
+from evalbench.reports.tables import csv_text, rows, write_parquet
 
 SUMMARY_FILE = "summary.json"
 
@@ -71,13 +71,14 @@ def read_summaries(reports: Path) -> list[dict[str, Any]]:
 
 
 def render(concluded: Concluded, form: str, *, with_texts: bool = True) -> str:
-    """A run as text in one of the text formats: html, md, json or junit."""
+    """A run as text in one of the text formats: html, md, json, junit or csv."""
     run, findings = concluded.run, concluded.findings
     renderers: dict[str, Callable[[], str]] = {
         "html": lambda: render_html(run, findings, concluded.monthly, with_texts=with_texts),
         "md": lambda: render_markdown(run, findings, concluded.monthly),
         "json": lambda: to_json(summary_of(concluded)),
         "junit": lambda: render_junit(run, findings),
+        "csv": lambda: csv_text(_rows(concluded, with_texts=with_texts)),
     }
     return renderers[form]()
 
@@ -88,8 +89,6 @@ def export(concluded: Concluded, form: str, path: Path, *, with_texts: bool = Tr
         path.parent.mkdir(parents=True, exist_ok=True)
         if form == "parquet":
             write_parquet(_rows(concluded, with_texts=with_texts), path)
-        elif form == "csv":
-            write_csv(_rows(concluded, with_texts=with_texts), path)
         else:
             _replace(path, render(concluded, form, with_texts=with_texts))
     except OSError as error:

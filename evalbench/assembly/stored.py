@@ -21,7 +21,7 @@ from evalbench.core.trial import Trial
 from evalbench.errors import InputError, nearest
 from evalbench.pricing.cost import lost_usd, priced
 from evalbench.pricing.repricing import PriceBook, batched, names_of, repriced, without_stated_cost
-from evalbench.store.ledger import connect
+from evalbench.store.ledger import connect_stored
 from evalbench.store.read import RunRow, find_run, new_answers, read_run, read_tasks
 
 
@@ -48,7 +48,7 @@ def conclude(run: Run, prices: PriceBook | None = None) -> Concluded:
 
 def load_concluded(ledger: Path, reference: str, prices: PriceBook | None = None) -> Concluded:
     """The stored run that `reference` names, with its findings, at its own prices or at others."""
-    with connect(ledger) as connection:
+    with connect_stored(ledger) as connection:
         return conclude(load_run(connection, find_run(connection, reference), prices), prices)
 
 

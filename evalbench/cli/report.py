@@ -20,7 +20,8 @@ def report(
         typer.Option("--format", help="html, md, json, csv, parquet or junit.", show_default=False),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Write to this file.", show_default=False)
+        Path | None,
+        typer.Option("-o", "--output", help="Write to this file; - is standard output.", show_default=False),
     ] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     no_texts: options.NoTexts = False,
@@ -54,6 +55,8 @@ def report(
     concluded = workflow.read(project, run, prices or (), as_of)
     if open_page:
         terminal.open_page(workflow.to_folder(project, concluded, with_texts=not no_texts))
+    if output == Path("-"):
+        output, form = None, form or "html"
     if form is None and output is not None:
         form = output.suffix.lstrip(".").replace("xml", "junit") or "html"
         if form not in workflow.FORMATS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
@@ -67,12 +68,13 @@ def write_parquet(table: Iterable[Row], path: Path) -> None:
     frame.to_parquet(path, engine="pyarrow", index=False)
 
 
-def write_csv(table: Iterable[Row], path: Path) -> None:
-    """Write `table` to `path`; a text that a spreadsheet would run as a formula gets a leading `'`."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(COLUMNS)
-        writer.writerows([_harmless(row[name]) for name in COLUMNS] for row in table)
+def csv_text(table: Iterable[Row]) -> str:
+    """`table` as CSV; a text that a spreadsheet would run as a formula gets a leading `'`."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([_harmless(row[name]) for name in COLUMNS] for row in table)
+    return text.getvalue()
 
 
 def _harmless(cell: Cell) -> Cell:

@@ -11,6 +11,17 @@ from evalbench.errors import StoreError
 from evalbench.store.layout import MIGRATIONS
 
 BUSY_TIMEOUT_S = 30.0
+NO_RUN = "there is no stored run yet"
+MAKE_RUN = "make one with `evalbench run`, or `evalbench demo`."
+
+
+@contextmanager
+def connect_stored(path: Path) -> Iterator[sqlite3.Connection]:
+    """A ledger that is there already: a command that only reads makes none."""
+    if not path.exists():
+        raise StoreError(NO_RUN, MAKE_RUN)
+    with connect(path) as connection:
+        yield connection
 
 
 @contextmanager
@@ -53,7 +64,7 @@ def ledger_error(path: Path, error: Exception) -> StoreError:
     """What went wrong with the ledger, in words that say what to do."""
     return StoreError(
         f"the ledger {str(path)!r} cannot be used: {error}",
-        "check that its folder is writable and has space, or name another with `ledger:` in evalbench.yaml.",
+        "check that its folder is writable and has space, or name another with --ledger FILE.",
     )
 
 

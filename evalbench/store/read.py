@@ -15,7 +15,7 @@ from evalbench.core.score import Score
 from evalbench.core.trial import Trial
 from evalbench.errors import StoreError
 from evalbench.store import coding
-from evalbench.store.ledger import roll_back
+from evalbench.store.ledger import MAKE_RUN, NO_RUN, roll_back
 from evalbench.store.records import TaskCard
 
 _KEYS_A_QUERY = 500
@@ -61,7 +61,7 @@ def find_run(connection: sqlite3.Connection, reference: str) -> RunRow:
     """The run with this id, the only one whose id starts so, or the latest."""
     runs = list_runs(connection)
     if not runs:
-        raise StoreError("there is no stored run yet", "make one with `evalbench run`, or `evalbench demo`.")
+        raise StoreError(NO_RUN, MAKE_RUN)
     if reference == "latest":
         return max(runs, key=lambda run: run.row)
     found = [run for run in runs if run.name == reference] or [

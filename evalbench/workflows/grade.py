@@ -26,7 +26,7 @@ from evalbench.graders.factory import make_grader
 from evalbench.loaders.load import load_evalset
 from evalbench.loaders.settings import grader_from_here
 from evalbench.runner.grading import judge
-from evalbench.store.ledger import connect
+from evalbench.store.ledger import connect_stored
 from evalbench.store.read import StoredTask, find_run, read_manifest, read_tasks, read_trials
 from evalbench.store.records import TaskCard
 from evalbench.store.write import begin_run, begin_task, copy_trials, finish_run, write_scores
@@ -53,7 +53,7 @@ def grade(
     A finished run never changes, so the scores become a new run over the same answers.
     """
     setting = settle(options)
-    with connect(setting.ledger) as connection:
+    with connect_stored(setting.ledger) as connection:
         row = find_run(connection, reference)
         stored = read_tasks(connection, row.row)
         chosen = [_now(each, grader, settings or {}) for each in stored]

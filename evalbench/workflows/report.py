@@ -12,8 +12,8 @@ from evalbench.assembly.stored import Concluded, load_concluded
 from evalbench.config.prices_file import load_prices
 from evalbench.pricing.repricing import PriceBook
 
-FILE_ONLY = ("csv", "parquet")
-FORMATS = ("html", "md", "json", "junit", *FILE_ONLY)
+FILE_ONLY = ("parquet",)
+FORMATS = ("html", "md", "json", "junit", "csv", *FILE_ONLY)
 _ENDINGS = {"html": "html", "md": "md", "json": "json", "junit": "xml", "csv": "csv", "parquet": "parquet"}
 
 

@@ -32,7 +32,7 @@ from evalbench.runner.budget import Budget
 from evalbench.runner.execute import Ending, Hooks, Settings, execute
 from evalbench.runner.plan import TaskWork, plan_task
 from evalbench.store.journal import Journal
-from evalbench.store.ledger import connect
+from evalbench.store.ledger import connect, connect_stored
 from evalbench.store.read import answered, find_run, read_answer, read_manifest, read_tasks, stored_keys
 from evalbench.store.sole import sole_run
 from evalbench.store.write import begin_run, begin_task, finish_run
@@ -80,7 +80,7 @@ def _nothing(keys: Sequence[bytes]) -> set[bytes]:
 
 def _options_of(options: RunOptions, resume: str) -> RunOptions:
     setting = settle(options.project)
-    with connect(setting.ledger) as connection:
+    with connect_stored(setting.ledger) as connection:
         manifest = read_manifest(connection, find_run(connection, resume).row)
     if "project" not in manifest.options:
         raise InputError(f"run {manifest.id} was imported and has nothing to resume", "start a new run.")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from evalbench.assembly.options import ProjectOptions
 from evalbench.assembly.outputs import refresh_index
 from evalbench.assembly.project import Setting, settle
-from evalbench.store.ledger import connect
+from evalbench.store.ledger import connect, connect_stored
 from evalbench.store.read import RunRow, find_run, list_runs, read_tasks, remove_run
 
 
@@ -59,7 +59,7 @@ def list_stored(options: ProjectOptions) -> list[Listed]:
 def remove(options: ProjectOptions, reference: str) -> Removed:
     """Remove one run with its reports; answers that other runs use stay."""
     setting = settle(options)
-    with connect(setting.ledger) as connection:
+    with connect_stored(setting.ledger) as connection:
         return _remove(setting, find_run(connection, reference))
 
 

@@ -13,13 +13,13 @@ from evalbench.core.models import Tier
 from evalbench.core.trial import Trial
 from evalbench.errors import UnknownNameError
 from evalbench.loaders.prompts import PromptBuilder
-from evalbench.store.ledger import connect
+from evalbench.store.ledger import connect_stored
 from evalbench.store.read import StoredTask, find_run, read_tasks, read_trials
 
 
 def show(options: ProjectOptions, reference: str, item_id: str, task: str | None = None) -> list[Shown]:
     """Every trial of the item `item_id`, over all tasks of the run that have such an item."""
-    with connect(settle(options).ledger) as connection:
+    with connect_stored(settle(options).ledger) as connection:
         tasks = read_tasks(connection, find_run(connection, reference).row)
         names = [each.card.task.name for each in tasks]
         if task is not None and task not in names:

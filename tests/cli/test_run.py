@@ -174,6 +174,27 @@ def test_the_next_command_of_a_run_without_a_project_can_be_pasted(tmp_path: Pat
     assert again.json["run"]["answers_new"] == 8
 
 
+def test_a_table_goes_to_standard_output_like_every_result(project: Path, tmp_path: Path) -> None:
+    ledger = ("--ledger", str(project / ".evalbench" / "ledger.sqlite"))
+
+    table = evalbench("report", *ledger, "--format", "csv", cwd=tmp_path)
+    page = evalbench("report", *ledger, "-o", "-", cwd=tmp_path)
+
+    assert len(table.out.splitlines()) == 1 + 3 * 200
+    assert table.out.startswith("task,item_id,repeat,tier,model,status,score,")
+    assert page.out.startswith("<!DOCTYPE html>")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [("report",), ("show", "latest", "1"), ("grade",), ("runs", "rm", "x")])
+def test_a_command_that_reads_makes_no_ledger(tmp_path: Path, command: tuple[str, ...]) -> None:
+    done = evalbench(*command, cwd=tmp_path)
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: there is no stored run yet\n  fix: ")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_reports_can_leave_every_text_out(project: Path) -> None:
     done = evalbench("report", "--format", "html", "--no-texts", cwd=project)
 

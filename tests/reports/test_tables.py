@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import dataclasses
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from evalbench.core.completion import Completion, Usage
 from evalbench.core.run import TaskRun
 from evalbench.core.score import Score
 from evalbench.core.trial import Trial
-from evalbench.reports.tables import COLUMNS, rows, write_csv, write_parquet
+from evalbench.reports.tables import COLUMNS, csv_text, rows, write_parquet
 from tests.build import make_item, make_pool, make_task
 from tests.reports.build_findings import all_findings, make_run
 
@@ -79,22 +80,18 @@ def test_an_empty_run_still_has_typed_columns(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_a_spreadsheet_runs_no_cell_as_a_formula(tmp_path: Path, start: str) -> None:
+def test_a_spreadsheet_runs_no_cell_as_a_formula(start: str) -> None:
     row = _table()[0] | {"output": f"{start}HYPERLINK(1)", "score": -0.5}
 
-    write_csv([row], tmp_path / "results.csv")
+    (read,) = csv.DictReader(io.StringIO(csv_text([row]), newline=""))
 
-    with (tmp_path / "results.csv").open(encoding="utf-8", newline="") as file:
-        (read,) = csv.DictReader(file)
     assert read["output"] == f"'{start}HYPERLINK(1)"
     assert read["score"] == "-0.5"
 
 
-def test_a_text_over_several_lines_stays_one_cell(tmp_path: Path) -> None:
+def test_a_text_over_several_lines_stays_one_cell() -> None:
     row = _table()[0] | {"output": 'one, "two"\nthree'}
 
-    write_csv([row], tmp_path / "results.csv")
+    (read,) = csv.DictReader(io.StringIO(csv_text([row]), newline=""))
 
-    with (tmp_path / "results.csv").open(encoding="utf-8", newline="") as file:
-        (read,) = csv.DictReader(file)
     assert read["output"] == 'one, "two"\nthree'

@@ -278,7 +278,7 @@ def test_a_file_that_is_no_ledger_is_named_with_what_to_do(tmp_path: Path) -> No
     with pytest.raises(StoreError, match=r"ledger\.sqlite") as caught, connect(path):
         pass
 
-    assert "ledger:" in caught.value.fix
+    assert "--ledger FILE" in caught.value.fix
 
 
 def test_a_whole_ledger_is_sound(tmp_path: Path) -> None:
