@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
 import typer
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -92,26 +94,38 @@ def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "") -> N
     if concluded.prices is not None:
         console.print(one_line(concluded.run.notes[-1]), markup=False)
     for line in verdict_lines(concluded.findings):
-        console.print(line, markup=False, style="" if line.startswith(" ") else "bold")
+        style = "" if line.startswith(" ") else "bold"
+        console.print(_wrapped(line, console.width), markup=False, style=style)
     for finding in concluded.findings:
         console.print()
         console.print(_tier_table(finding))
         for caveat in finding.recommendation.caveats:
-            console.print(f"  note: {one_line(caveat)}", markup=False, style="dim")
+            note = _wrapped(f"  note: {one_line(caveat)}", console.width)
+            console.print(note, markup=False, style="dim")
     bill = concluded.monthly
     if bill is not None:
         span = numbers.span(bill.low_usd, bill.high_usd, numbers.usd)
         console.print()
-        console.print(
+        whole = (
             f"all tasks: {numbers.usd(bill.current_usd)} a month today, "
-            f"{numbers.usd(bill.recommended_usd)} as recommended{f' ({span})' if span else ''}",
-            markup=False,
+            f"{numbers.usd(bill.recommended_usd)} as recommended{f' ({span})' if span else ''}"
         )
+        console.print(_wrapped(whole, console.width), markup=False)
     commands = dict.fromkeys(
         command for finding in concluded.findings for command in finding.recommendation.next_commands
     )
     for command in commands:
         advise(f"next: {command}{flags}")
+
+
+def _wrapped(line: str, width: int) -> str:
+    """A line that breaks between words in a narrow terminal; in a pipe it stays whole."""
+    if not sys.stdout.isatty() or cell_len(line) <= width:
+        return line
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.fill(
+        line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _tier_table(finding: Finding) -> Table:
