@@ -83,7 +83,8 @@ def _files(place: Path) -> list[Path]:
 
 
 def _read(path: Path) -> Prices:
-    said, problems = check_file(path, PricesFile)
+    checked = check_file(path, PricesFile)
+    said, problems = checked.said, checked.problems
     if said is None:
         listed = "".join(f"\n  {problem}" for problem in problems[1:])
         raise InputError(problems[0] + listed, f"mend {path}.")
