@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evalbench.advice.conclusion import Conclusion
-from evalbench.advice.words import how_many, listed, roughly, usd
+from evalbench.advice.words import how_many, listed, roughly
+from evalbench.core import money
 from evalbench.core.models import Price, Tier
 from evalbench.pricing.cost import SECONDS_PER_MONTH, machines_for
 
@@ -57,7 +58,7 @@ def _about_machine(found: Conclusion, tier: Tier) -> Iterator[str]:
         for point in points
         if point.requests is not None
     ]
-    monthly = f"{found.name(tier)} at {usd(price.per_month)} a month"
+    monthly = f"{found.name(tier)} at {money.stated(price.per_month)} a month"
     if met:
         yield f"{monthly} is cheaper than {listed(met)}{_most_words(price)}"
     never = [found.label(point.other) for point in points if point.requests is None]

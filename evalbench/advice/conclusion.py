@@ -9,6 +9,7 @@ from evalbench.core.comparison import Comparison, Verdict
 from evalbench.core.completion import Status
 from evalbench.core.estimate import TierEstimate
 from evalbench.core.models import Tier
+from evalbench.core.money import Batch, batch_of
 from evalbench.core.recommendation import MonthlyBill, Outcome
 from evalbench.core.run import TaskRun
 
@@ -18,7 +19,7 @@ class Saving:
     """What the chosen tier saves against the current one; `share` is from 0 to 1."""
 
     share: float
-    usd_per_1k: float
+    usd_per_item: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class Conclusion:
     def current(self) -> Tier:
         """The tier in use today."""
         return self.run.models.current
+
+    @property
+    def batch(self) -> Batch:
+        """How many items costs are stated for."""
+        return batch_of(found.cost.per_item_usd for found in self.estimates.values())
 
     @property
     def keeps_current(self) -> bool:

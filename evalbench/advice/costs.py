@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from evalbench.advice.observations import item_costs_usd, labelled_items, trial_cost_usd, trial_score
-from evalbench.advice.words import usd
+from evalbench.advice.words import COST_UNKNOWN
+from evalbench.core import money
 from evalbench.core.completion import Completion, Effort
 from evalbench.core.estimate import CostEstimate, SecondOpinion
 from evalbench.core.models import Model, Price, Tier
@@ -133,10 +134,12 @@ def _is_priced_at(price: Price, found: Completion, run: TaskRun) -> bool:
 
 def _price_words(price: Price) -> str:
     if price.per_hour is not None:
-        return f"{usd(price.per_hour)} per busy hour"
+        return f"{money.stated(price.per_hour)} per busy hour"
     if price.per_month is not None:
-        return f"{usd(price.per_month)} a month, shared by its requests"
-    return f"{usd(price.input)} in and {usd(price.output)} out per million tokens"
+        return f"{money.stated(price.per_month)} a month, shared by its requests"
+    sides = ((price.input, "in"), (price.output, "out"))
+    said = [f"{COST_UNKNOWN if usd is None else money.stated(usd)} {side}" for usd, side in sides]
+    return f"{' and '.join(said)} per million tokens"
 
 
 def _as_of(price: Price) -> str:

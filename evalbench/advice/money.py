@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 from evalbench.advice.breakeven import about_machines
 from evalbench.advice.conclusion import Conclusion
-from evalbench.advice.words import how_many, listed, percent, usd
+from evalbench.advice.words import how_many, listed, percent
+from evalbench.advice.words import price as unit_price
 from evalbench.core.completion import Status
 from evalbench.core.models import Model, Tier
 
@@ -59,19 +60,19 @@ def _about_bills(found: Conclusion, tier: Tier) -> Iterator[str]:
         are = "it is" if estimate.unknown_bills == 1 else "they are"
         yield f"{bills} may have been billed; {are} not in the cost of {tier}"
     if cost.total_usd and cost.lost_usd and cost.lost_usd > WORTH_SAYING * cost.total_usd:
-        yield f"failed attempts of {tier} were billed {usd(cost.lost_usd)}, which its cost includes"
+        yield f"failed attempts of {tier} were billed {unit_price(cost.lost_usd)}, which its cost includes"
     uncached = cost.as_if_uncached_usd
     if cost.total_usd and uncached and abs(uncached - cost.total_usd) > WORTH_SAYING * cost.total_usd:
         yield (
-            f"the bill of {tier} is {usd(cost.total_usd)} with prompt caching as it happened, "
-            f"{usd(uncached)} as if nothing had been cached"
+            f"the bill of {tier} is {unit_price(cost.total_usd)} with prompt caching as it happened, "
+            f"{unit_price(uncached)} as if nothing had been cached"
         )
     if other and abs(other.other_usd - other.own_usd) > WORTH_SAYING * max(other.own_usd, other.other_usd):
         share = abs(other.other_usd - other.own_usd) / (other.own_usd or other.other_usd)
         more = "more" if other.other_usd > other.own_usd else "less"
         yield (
-            f"litellm's own figure for {tier} is {percent(share)} {more}: {usd(other.other_usd)} "
-            f"instead of {usd(other.own_usd)}; check the bill, or give `price:`"
+            f"litellm's own figure for {tier} is {percent(share)} {more}: {unit_price(other.other_usd)} "
+            f"instead of {unit_price(other.own_usd)}; check the bill, or give `price:`"
         )
 
 

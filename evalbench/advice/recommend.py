@@ -27,6 +27,7 @@ from evalbench.advice.traffic import monthly_bill
 from evalbench.core.comparison import Comparison
 from evalbench.core.estimate import Estimate, TierEstimate
 from evalbench.core.models import Tier
+from evalbench.core.money import THOUSAND
 from evalbench.core.recommendation import Finding, MonthlyBill, Recommendation
 from evalbench.core.run import TaskRun
 from evalbench.stats.costs import fieller_interval
@@ -199,7 +200,7 @@ def _saving(
     if tier not in ratios or estimates[tier].cost.per_item_usd is None:
         return None
     share = 1 - ratios[tier].value
-    return Saving(share, share * current_usd * 1000)
+    return Saving(share, share * current_usd)
 
 
 def _bill(
@@ -226,7 +227,7 @@ def _recommendation(found: Conclusion) -> Recommendation:
         need_items_if_equal=found.need.items_if_equal if found.need else None,
         need_usd=found.need.usd if found.need else None,
         saving_share=found.saving.share if found.saving else None,
-        saving_usd_per_1k=found.saving.usd_per_1k if found.saving else None,
+        saving_usd_per_1k=THOUSAND.cost_usd(found.saving.usd_per_item) if found.saving else None,
         saving_usd_per_month=found.bill.current_usd - found.bill.recommended_usd if found.bill else None,
         monthly=found.bill,
         caveats=caveats(found),

@@ -7,20 +7,22 @@ from evalbench.advice.measured import alone, drop, is_shown_worse, quality
 from evalbench.advice.observations import CORPUS_METRICS, labelled_items
 from evalbench.advice.words import (
     SPOKEN,
+    amount,
     explain,
     how_many,
     listed,
     percent,
     points,
     points_number,
+    price,
     roughly,
     seconds,
-    usd,
 )
+from evalbench.core import money
 from evalbench.core.comparison import Comparison, Verdict
 from evalbench.core.completion import Status
 from evalbench.core.models import Tier
-from evalbench.core.recommendation import Outcome
+from evalbench.core.recommendation import MonthlyBill, Outcome
 
 _FAILED = {
     Status.REFUSED: "refused",
@@ -97,17 +99,18 @@ def sentence(found: Conclusion) -> str:
 def saving_words(found: Conclusion) -> str:
     """`$8,140 of $9,000 a month`, or `95 % ($1.90 per 1,000 items)` where no traffic is stated."""
     if found.bill is not None:
-        saved_usd = found.bill.current_usd - found.bill.recommended_usd
-        return f"{usd(saved_usd)} of {usd(found.bill.current_usd)} a month"
+        return f"{_saved_of_bill(found.bill)} a month"
     if found.saving is None:
         return "an unknown amount"
-    return f"{_saved_share(found.saving.share)} ({usd(found.saving.usd_per_1k)} per 1,000 items)"
+    saved = price(found.batch.cost_usd(found.saving.usd_per_item))
+    return f"{money.saved_share(found.saving.share)} ({saved} per {found.batch.name})"
 
 
-def _saved_share(share: float) -> str:
-    if round(share, 2) >= 1:
-        return "more than 99 %"
-    return percent(share, 0) if round(share, 2) > 0 else "less than 1 %"
+def _saved_of_bill(bill: MonthlyBill) -> str:
+    saved_usd = bill.current_usd - bill.recommended_usd
+    if bill.current_usd > 0 and money.is_below_a_cent(bill.current_usd):
+        return f"{money.saved_share(saved_usd / bill.current_usd)} of {amount(bill.current_usd)}"
+    return f"{amount(saved_usd)} of {amount(bill.current_usd)}"
 
 
 def what_would_settle(found: Conclusion) -> str:
@@ -150,7 +153,7 @@ def _price_wanted(found: Conclusion, tier: Tier) -> str:
 def _more_items(found: Conclusion, need: Need) -> str:
     noun = "item" if need.lacking == 1 else "items"
     where = "" if found.cheaper[need.tier].groups is None else " in new groups"
-    return f"about {roughly(need.lacking)} more {noun}{where} ({usd(need.usd)})"
+    return f"about {roughly(need.lacking)} more {noun}{where} ({amount(need.usd)})"
 
 
 def _subject(found: Conclusion) -> str:
@@ -221,7 +224,7 @@ def _better(found: Conclusion) -> tuple[str, ...]:
 def _price_of_better(found: Conclusion, comparison: Comparison) -> str:
     unit = "extra right answer" if found.is_share else "extra full score"
     price_usd = comparison.usd_per_extra_correct
-    return "" if price_usd is None else f": {usd(price_usd)} per {unit}"
+    return "" if price_usd is None else f": {price(price_usd)} per {unit}"
 
 
 def _kept(found: Conclusion) -> tuple[str, ...]:
@@ -281,6 +284,7 @@ def _current_fails(found: Conclusion) -> str:
     if "p95_latency" in broken and limits.max_p95_s is not None:
         words.append(f"is slower than the {seconds(limits.max_p95_s)} allowed (max_p95_s)")
     if "budget" in broken and limits.max_cost_usd is not None:
-        words.append(f"costs more than the {usd(limits.max_cost_usd)} allowed per item (max_cost_usd)")
+        cost = money.stated(limits.max_cost_usd)
+        words.append(f"costs more than the {cost} allowed per item (max_cost_usd)")
     what = listed(words) if words else "misses a limit of the task"
     return f"even {found.label(found.current)} {what}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from evalbench.core import money
 from evalbench.core.evalset import Limits, Task
 from evalbench.core.recommendation import Outcome
 
@@ -17,30 +18,17 @@ SPOKEN = {
 }
 """What each outcome is called when it is said to a person."""
 
-_WHOLE_DOLLARS = 100.0
-_DIGITS_BELOW_ONE_DOLLAR = 2
 _MOST_DECIMALS = 15
 
 
-def usd(value: float | None) -> str:
-    """An amount of money with as many digits as matter, from `$0.0000012` to `$1,234,567`.
+def amount(value_usd: float | None) -> str:
+    """What is paid or saved, to the cent; an unknown amount says so, and never looks like nothing."""
+    return COST_UNKNOWN if value_usd is None or not math.isfinite(value_usd) else money.amount(value_usd)
 
-    An unknown amount says so; it never looks like nothing.
-    """
-    if value is None or not math.isfinite(value):
-        return COST_UNKNOWN
-    sign = "-" if value < 0 else ""
-    amount = abs(value)
-    if amount == 0:
-        return "$0"
-    if round(amount, 2) >= _WHOLE_DOLLARS:
-        return f"{sign}${amount:,.0f}"
-    if round(amount, _DIGITS_BELOW_ONE_DOLLAR) >= 1:
-        return f"{sign}${amount:,.2f}"
-    decimals = min(_MOST_DECIMALS, _DIGITS_BELOW_ONE_DOLLAR - 1 - math.floor(math.log10(amount)))
-    text = f"{amount:.{decimals}f}".rstrip("0")
-    whole, _, fraction = text.partition(".")
-    return f"{sign}${whole}.{fraction.ljust(2, '0')}"
+
+def price(value_usd: float | None) -> str:
+    """What one unit costs, with as many digits as matter; an unknown price says so."""
+    return COST_UNKNOWN if value_usd is None or not math.isfinite(value_usd) else money.price(value_usd)
 
 
 def percent(share: float, decimals: int = 1) -> str:
@@ -101,7 +89,7 @@ def _limit_words(reason: str, limits: Limits) -> str | None:
     if reason in _FLOOR and limits.min_score is not None:
         return _FLOOR[reason].format(limit=percent(limits.min_score))
     if reason == "budget" and limits.max_cost_usd is not None:
-        return f"it costs more than the {usd(limits.max_cost_usd)} per item allowed (max_cost_usd)"
+        return f"it costs more than the {money.stated(limits.max_cost_usd)} per item allowed (max_cost_usd)"
     return None
 
 

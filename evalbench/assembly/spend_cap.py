@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evalbench.advice.words import usd
+from evalbench.core import money
 from evalbench.core.plan import Plan, TierPlan
 from evalbench.errors import InputError
 
@@ -35,6 +35,6 @@ def _too_dear(tier: TierPlan, call_usd: float, cap_usd: float) -> InputError:
     if tier.input_tokens is None:  # paid by the hour, so the deadline is what bounds a call
         less = "set a shorter `timeout_s:`"
     return InputError(
-        f"one call of tier {tier.tier!r} can cost up to {usd(call_usd)}, more than the cap of {usd(cap_usd)}",
+        f"one call of tier {tier.tier!r} can cost up to {money.price(call_usd)}, more than the cap of {money.stated(cap_usd)}",
         f"raise the cap, or {less} in evalbench.yaml.",
     )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from evalbench.core.comparison import Comparison
 from evalbench.core.estimate import Confusion, TierEstimate
 from evalbench.core.models import Tier
+from evalbench.core.money import Batch, batch_of
 from evalbench.core.run import TaskRun
 
 
@@ -68,6 +69,11 @@ class Finding:
     comparisons: tuple[Comparison, ...]
     recommendation: Recommendation
     confusions: tuple[Confusion, ...] = ()
+
+    @property
+    def batch(self) -> Batch:
+        """How many items the costs of this task are stated for."""
+        return batch_of(found.cost.per_item_usd for found in self.estimates)
 
     def estimate(self, tier: Tier) -> TierEstimate:
         """The estimate of one tier."""

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from evalbench.core.estimate import Estimate, TierEstimate
+from evalbench.core.money import Batch
 from evalbench.core.recommendation import Finding
 from evalbench.reports import numbers
 from evalbench.reports.labels import Box, place_label
 from evalbench.reports.plain_text import one_line
 from evalbench.reports.roles import recommended_tier, roles
 
-PER_THOUSAND = 1000
 _TOP = 18.0
 _BOTTOM = 46.0
 _PAD = 1.7
@@ -82,6 +82,7 @@ class CostChart:
     top: float
     bottom: float
     x_ticks: tuple[Tick, ...]
+    x_label: str
     y_ticks: tuple[Tick, ...]
     strips: tuple[Strip, ...]
     marks: tuple[Mark, ...]
@@ -92,12 +93,13 @@ class CostChart:
 class _Point:
     estimate: TierEstimate
     score: Estimate
+    batch: Batch
     cost_usd: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """The scales: `x` places a cost in USD per 1,000 items, `y` a score."""
+    """The scales: `x` places a cost in USD per batch of items, `y` a score."""
 
     left: float
     right: float
@@ -119,7 +121,7 @@ class _Frame:
 def cost_charts(finding: Finding) -> tuple[CostChart, ...]:
     """The chart of `finding` at every size; none when no tier has a score."""
     points = [
-        _Point(found, found.score, _per_thousand(found.cost.per_item_usd))
+        _Point(found, found.score, finding.batch, finding.batch.cost_usd(found.cost.per_item_usd))
         for found in finding.estimates
         if found.score is not None
     ]
@@ -135,6 +137,7 @@ def _chart(finding: Finding, points: Sequence[_Point], size: Size) -> CostChart:
         top=_TOP,
         bottom=frame.bottom,
         x_ticks=_x_ticks(frame, size),
+        x_label=f"USD per {finding.batch.name}, log scale",
         y_ticks=_y_ticks(frame),
         strips=frame.strips,
         marks=_marks(finding, points, frame, size),
@@ -169,17 +172,11 @@ def _strips_only(left: float, right: float, *, has_free: bool, has_unknown: bool
     )
 
 
-def _per_thousand(cost_usd: float | None) -> float | None:
-    if cost_usd is None or not math.isfinite(cost_usd):
-        return None
-    return cost_usd * PER_THOUSAND
-
-
 def _x_domain(points: Sequence[_Point]) -> tuple[float, float]:
     values = [point.cost_usd for point in points if point.cost_usd]
     for point in points:
         ends = (point.estimate.cost.low_per_item_usd, point.estimate.cost.high_per_item_usd)
-        values.extend(end * PER_THOUSAND for end in ends if end and end > 0)
+        values.extend(cost for end in ends if (cost := point.batch.cost_usd(end)) and cost > 0)
     return min(values) / _PAD, max(values) * _PAD
 
 
@@ -203,7 +200,7 @@ def _x_ticks(frame: _Frame, size: Size) -> tuple[Tick, ...]:
     step = max(1, math.ceil(decades / room))
     exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1, step)
     costs = [mantissa * 10.0**exponent for exponent in exponents for mantissa in mantissas]
-    return tuple(Tick(frame.x(cost), numbers.usd(cost)) for cost in costs if low <= cost <= high)
+    return tuple(Tick(frame.x(cost), numbers.price(cost)) for cost in costs if low <= cost <= high)
 
 
 def _y_ticks(frame: _Frame) -> tuple[Tick, ...]:
@@ -265,7 +262,7 @@ def _x_whisker(point: _Point, frame: _Frame) -> tuple[float, float] | None:
     if not point.cost_usd:
         return None
     cost = point.estimate.cost
-    low, high = _per_thousand(cost.low_per_item_usd), _per_thousand(cost.high_per_item_usd)
+    low, high = point.batch.cost_usd(cost.low_per_item_usd), point.batch.cost_usd(cost.high_per_item_usd)
     smallest = frame.x_domain[0] if frame.x_domain else None
     return _whisker(None if low is None or smallest is None else max(low, smallest), high, frame.x)
 
@@ -292,5 +289,5 @@ def _title(finding: Finding, point: _Point) -> str:
     role = f" ({', '.join(words)})" if words else ""
     low_high = numbers.span(point.score.low, point.score.high, numbers.score)
     between = f" ({low_high})" if low_high else ""
-    cost = "cost unknown" if point.cost_usd is None else f"{numbers.usd(point.cost_usd)} per 1,000 items"
+    cost = "cost unknown" if point.cost_usd is None else f"{numbers.price(point.cost_usd)} per {finding.batch.name}"
     return f"{one_line(estimate.tier)}{role}: score {numbers.score(point.score.value)}{between}, {cost}."

@@ -88,7 +88,7 @@ def _run_row(entry: Entry) -> RunRow:
         created=created(run["created"]),
         is_complete=bool(run["complete"]),
         verdicts=tuple(map(_verdict, entry["tasks"])),
-        cost=numbers.usd(entry["totals"]["cost_usd"]),
+        cost=numbers.amount(entry["totals"]["cost_usd"]),
     )
 
 

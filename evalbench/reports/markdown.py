@@ -48,7 +48,7 @@ def render_markdown(run: Run, findings: Sequence[Finding], monthly: MonthlyBill 
         escape(created(manifest.created)),
         f"evalbench {escape(manifest.version)}",
         f"seed {manifest.seed}",
-        f"spent {numbers.usd(run.spent_usd)}.",
+        f"spent {numbers.amount(run.spent_usd)}.",
     )
     lines += [", ".join(facts), "", *_fenced(reproduce(run))]
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -73,19 +73,19 @@ def _outcome_row(finding: Finding) -> tuple[str, ...]:
     tier = found.tier or ""
     keep = "keep " if tier and tier == finding.run.models.current else ""
     model = f" ({escape(found.model)})" if found.model else ""
-    amount, _ = saving(found)
+    saved, _ = saving(finding)
     return (
         f"**{escape(finding.run.task.name)}**",
         f"{words.sign} {words.word}",
         f"{keep}{escape(tier)}{model}",
-        amount,
+        saved,
     )
 
 
 def _bill(found: MonthlyBill) -> str:
-    between = numbers.span(found.low_usd, found.high_usd, numbers.usd)
+    between = numbers.span(found.low_usd, found.high_usd, numbers.amount)
     return (
-        f"Monthly bill: {numbers.usd(found.current_usd)} today, {numbers.usd(found.recommended_usd)} "
+        f"Monthly bill: {numbers.amount(found.current_usd)} today, {numbers.amount(found.recommended_usd)} "
         f"as recommended{f' ({between})' if between else ''}."
     )
 
@@ -103,7 +103,7 @@ def _task(finding: Finding) -> list[str]:
 
 
 def _tiers(finding: Finding) -> list[str]:
-    header = ("Tier", "Model", "Score, of 100", "USD per 1,000 items", "p50", "p95", "p99", "Answered")
+    header = ("Tier", "Model", "Score, of 100", f"USD per {finding.batch.name}", "p50", "p95", "p99", "Answered")
     rows = (
         (
             escape(row.tier) + (f" ({', '.join(row.roles)})" if row.roles else ""),

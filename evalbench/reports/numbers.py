@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from evalbench.core import money
+from evalbench.core.money import MINUS
+
 UNKNOWN = "unknown"
-MINUS = "\u2212"
+
+_LEAST_USD = 0.001
 
 
 def _is_known(value: float | None) -> bool:
@@ -17,21 +21,21 @@ def _signed(text: str, value: float) -> str:
     return f"{MINUS if value < 0 else ''}{text}"
 
 
-def usd(value: float | None) -> str:
-    """USD with the digits that matter: `$0.0000012`, `$0.041`, `$1.90`, `$8,140`."""
-    if value is None or not _is_known(value):
-        return UNKNOWN
-    size = abs(value)
-    if size == 0:
-        return "$0"
-    if size >= 99.995:  # noqa: PLR2004 - below it, two decimals print three significant digits
-        return _signed(f"${size:,.0f}", value)
-    if size >= 0.995:  # noqa: PLR2004 - from here on two decimals are at least three digits
-        return _signed(f"${size:,.2f}", value)
-    places = 2 - math.floor(math.log10(size))
-    text = f"{size:.{places}f}".rstrip("0")
-    whole, _, decimals = text.partition(".")
-    return _signed(f"${whole}.{decimals:0<2}", value)
+def amount(value_usd: float | None) -> str:
+    """What is paid or saved, to the cent: `$0.41`, `$8,140`."""
+    return UNKNOWN if value_usd is None or not _is_known(value_usd) else money.amount(value_usd)
+
+
+def price(value_usd: float | None) -> str:
+    """What one unit costs, with the digits that matter: `$0.0000012`, `$1.90`."""
+    return UNKNOWN if value_usd is None or not _is_known(value_usd) else money.price(value_usd)
+
+
+def batch_cost(value_usd: float | None) -> str:
+    """What a batch of items costs in a table, where less than a tenth of a cent is small enough."""
+    if value_usd is not None and 0 < value_usd < _LEAST_USD:
+        return f"<${_LEAST_USD}"
+    return price(value_usd)
 
 
 def percent(share: float | None) -> str:
@@ -100,6 +104,11 @@ def span(low: float | None, high: float | None, write: Callable[[float | None], 
     if not (_is_known(low) and _is_known(high)):
         return ""
     return f"{write(low)} to {write(high)}"
+
+
+def distinct_span(low: float | None, high: float | None, write: Callable[[float | None], str]) -> str:
+    """An interval in words, empty also where both ends read the same."""
+    return "" if write(low) == write(high) else span(low, high, write)
 
 
 def plural(number: int, noun: str) -> str:

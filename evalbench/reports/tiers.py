@@ -9,7 +9,6 @@ from evalbench.core.completion import Status
 from evalbench.core.estimate import Estimate, Percentiles, TierEstimate
 from evalbench.core.recommendation import Finding
 from evalbench.reports import numbers, phrases
-from evalbench.reports.charts import PER_THOUSAND
 from evalbench.reports.plain_text import one_line
 from evalbench.reports.roles import roles
 from evalbench.reports.strips import DifferenceStrip, difference_strip
@@ -65,25 +64,19 @@ def comparison_rows(finding: Finding) -> tuple[ComparisonRow, ...]:
     return tuple(_comparison_row(finding, comparison) for comparison in finding.comparisons)
 
 
-def per_thousand(cost_usd: float | None) -> str:
-    """The cost of 1,000 items, from the cost of one."""
-    return numbers.usd(None if cost_usd is None else cost_usd * PER_THOUSAND)
-
-
 def _tier_row(finding: Finding, found: TierEstimate) -> TierRow:
     answers = {status: found.answers.get(status, 0) for status in Status}
-    cost = found.cost
+    cost, batch = found.cost, finding.batch
     low, high = cost.low_per_item_usd, cost.high_per_item_usd
-    has_span = cost.per_item_usd is not None and low is not None and high is not None and low < high
     return TierRow(
         tier=one_line(found.tier),
         model=one_line(found.model),
         roles=roles(finding, found),
         score=numbers.score(found.score.value if found.score else None),
         score_span=_score_span(found.score),
-        cost=per_thousand(cost.per_item_usd),
-        cost_span=f"{per_thousand(low)} to {per_thousand(high)}" if has_span else "",
-        cost_per_correct=per_thousand(cost.per_correct_usd),
+        cost=numbers.batch_cost(batch.cost_usd(cost.per_item_usd)),
+        cost_span=numbers.distinct_span(batch.cost_usd(low), batch.cost_usd(high), numbers.batch_cost),
+        cost_per_correct=numbers.batch_cost(batch.cost_usd(cost.per_correct_usd)),
         price_note=one_line(found.price_note or ""),
         latency=_latency(found.latency),
         latency_calls=numbers.plural(found.latency.trials, "call") if found.latency else "",
@@ -123,7 +116,7 @@ def _comparison_row(finding: Finding, found: Comparison) -> ComparisonRow:
         proven_drop=numbers.drop(found.proven_drop),
         cost_ratio=f"\u00d7 {numbers.ratio(ratio.value)}" if ratio else numbers.UNKNOWN,
         cost_span=numbers.span(ratio.low, ratio.high, numbers.ratio) if ratio else "",
-        extra_correct=numbers.usd(found.usd_per_extra_correct) if found.usd_per_extra_correct else "",
+        extra_correct=numbers.price(found.usd_per_extra_correct) if found.usd_per_extra_correct else "",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evalbench.core import money
 from evalbench.core.recommendation import Finding, MonthlyBill, Outcome, Recommendation
 from evalbench.core.run import Run
 from evalbench.reports import numbers, phrases
@@ -57,6 +58,8 @@ class TaskView:
     tiers: tuple[TierRow, ...]
     metric: str
     level: str
+    batch: str
+    batch_right: str
     allowed: str
     comparisons: tuple[ComparisonRow, ...]
     comparison_level: str
@@ -107,7 +110,7 @@ def page_view(
         repeats=numbers.count(manifest.repeats),
         is_complete=run.is_complete,
         has_texts=with_texts,
-        spent=numbers.usd(run.spent_usd),
+        spent=numbers.amount(run.spent_usd),
         answers=f"{run.answers_new:,} new, {run.answers_reused:,} reused",
         bill=None if monthly is None else _bill(monthly),
         tasks=tuple(
@@ -118,10 +121,6 @@ def page_view(
         commands=reproduce(run),
         expected_mistakes=f"{alphas:.2g}",
     )
-
-
-_WORTH_SAYING_USD = 0.01
-"""Below a cent per 1,000 items the share says more than the amount."""
 
 
 def page_title(findings: Sequence[Finding]) -> str:
@@ -145,27 +144,29 @@ def needs(found: Recommendation) -> tuple[str, ...]:
     """What would settle an open question, in items and in money."""
     if found.need_items is None:
         return ()
-    cost = f" (about {numbers.usd(found.need_usd)})" if found.need_usd is not None else ""
+    cost = f" (about {numbers.amount(found.need_usd)})" if found.need_usd is not None else ""
     lines = [f"About {numbers.plural(found.need_items, 'item')} in all would settle it{cost}."]
     if found.need_items_if_equal is not None and found.need_items_if_equal != found.need_items:
         lines.append(f"If the two tiers are equally good, {found.need_items_if_equal:,} should be enough.")
     return tuple(lines)
 
 
-def saving(found: Recommendation) -> tuple[str, str]:
+def saving(finding: Finding) -> tuple[str, str]:
     """What is saved, and how that compares; both empty where no saving is claimed."""
+    found = finding.recommendation
     if not found.saving_share and not found.saving_usd_per_month:
         return "", ""
     saved = "would be saved" if found.outcome is Outcome.PROVISIONAL else "saved"
-    share = f"{numbers.percent(found.saving_share)} less" if found.saving_share is not None else ""
-    if found.saving_usd_per_month is not None:
-        of = f" of {numbers.usd(found.monthly.current_usd)}" if found.monthly else ""
-        return f"{numbers.usd(found.saving_usd_per_month)} a month", f"{saved}{of}"
+    share = f"{money.saved_share(found.saving_share)} less" if found.saving_share is not None else ""
+    if found.saving_usd_per_month is not None and found.monthly is not None:
+        current = numbers.amount(found.monthly.current_usd)
+        if share and money.is_below_a_cent(found.monthly.current_usd):
+            return share, f"{saved}, of {current} a month"
+        return f"{numbers.amount(found.saving_usd_per_month)} a month", f"{saved} of {current}"
     if found.saving_usd_per_1k is not None:
-        per_1k = f"{numbers.usd(found.saving_usd_per_1k)} per 1,000 items"
-        if found.saving_share is not None and found.saving_usd_per_1k < _WORTH_SAYING_USD:
-            return f"{numbers.percent(found.saving_share)} less", f"{saved}, {per_1k}"
-        return per_1k, f"{saved}, {share}".rstrip(", ")
+        saved_usd = finding.batch.cost_usd(found.saving_usd_per_1k / money.THOUSAND.items)
+        per_batch = f"{numbers.price(saved_usd)} per {finding.batch.name}"
+        return per_batch, f"{saved}, {share}".rstrip(", ")
     return share, "cost" if share else ""
 
 
@@ -179,10 +180,10 @@ def _bill(found: MonthlyBill) -> Bill:
     saved = found.current_usd - found.recommended_usd
     most = max(found.current_usd, found.recommended_usd, found.high_usd or 0.0) or 1.0
     return Bill(
-        current=numbers.usd(found.current_usd),
-        recommended=numbers.usd(found.recommended_usd),
-        span=numbers.span(found.low_usd, found.high_usd, numbers.usd),
-        saved=numbers.usd(saved) if saved > 0 else "",
+        current=numbers.amount(found.current_usd),
+        recommended=numbers.amount(found.recommended_usd),
+        span=numbers.span(found.low_usd, found.high_usd, numbers.amount),
+        saved=numbers.amount(saved) if saved > 0 else "",
         current_percent=round(100 * found.current_usd / most, 1),
         recommended_percent=round(100 * found.recommended_usd / most, 1),
     )
@@ -191,7 +192,7 @@ def _bill(found: MonthlyBill) -> Bill:
 def _card(finding: Finding) -> Card:
     found = finding.recommendation
     words = phrases.OUTCOMES[found.outcome]
-    amount, note = saving(found)
+    amount, note = saving(finding)
     is_current = found.tier == finding.run.models.current
     is_kept = is_current and found.outcome is Outcome.RECOMMENDED
     return Card(
@@ -222,6 +223,8 @@ def _task_view(finding: Finding, anchor: str, *, with_texts: bool) -> TaskView:
         tiers=tier_rows(finding),
         metric=phrases.METRICS.get(task.metric, one_line(task.metric)),
         level=_percent_of(max((score.level for score in scores), default=0.95)),
+        batch=finding.batch.name,
+        batch_right=finding.batch.name.replace("items", "right"),
         allowed=numbers.drop(task.max_drop),
         comparisons=comparison_rows(finding),
         comparison_level=_percent_of(max(levels, default=2 * task.confidence - 1)),

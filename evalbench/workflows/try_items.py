@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from evalbench.advice.words import usd
 from evalbench.assembly.options import ProjectOptions, SetOptions
 from evalbench.assembly.preparing import drawn, prepare
 from evalbench.assembly.progress import Progress
 from evalbench.assembly.project import load_sets, settle
 from evalbench.assembly.shown import Shown
 from evalbench.assembly.wiring import Wiring, call_ceiling_usd, cost_usd
+from evalbench.core import money
 from evalbench.core.completion import Completion, Failure
 from evalbench.core.evalset import Item
 from evalbench.core.plan import Slot
@@ -74,7 +74,7 @@ def _check_spend(jobs: Sequence[TaskJob], cap_usd: float | None, timeout_s: floa
         )
     if sum(known) > cap_usd:
         raise InputError(
-            f"trying these items could cost up to {usd(sum(known))}, more than --max-spend {cap_usd:g}",
+            f"trying these items could cost up to {money.price(sum(known))}, more than --max-spend {cap_usd:g}",
             "try fewer with -n, lower `params: {max_tokens: …}`, or leave --max-spend out.",
         )
 

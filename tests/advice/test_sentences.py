@@ -49,6 +49,23 @@ def test_stated_traffic_turns_the_saving_into_money_a_month() -> None:
     assert verdict.saving_usd_per_month == pytest.approx(8550)
 
 
+@pytest.mark.parametrize(
+    ("requests", "saving"),
+    [
+        (100, "saves 40 % of less than $0.01 a month"),
+        (1e9, "saves $8.00 of $20.00 a month"),
+        (None, "saves 40 % ($0.008 per million items)"),
+    ],
+)
+def test_savings_of_almost_nothing_can_still_be_read(requests: float | None, saving: str) -> None:
+    costs_usd = {"small": 1.2e-8, "large": 2e-8}
+    run = make_run(387, 420, {"small": (11, 15)}, costs_usd, traffic=Traffic(requests=requests))
+
+    verdict = find(run).recommendation
+
+    assert verdict.headline == f"USE small (gpt-5-nano)   {saving}"
+
+
 def test_a_dearer_good_tier_is_used_while_the_cheapest_is_open() -> None:
     run = make_run(360, 400, {"small": (10, 40), "medium": (15, 14)})
 

@@ -7,24 +7,14 @@ import pytest
 from evalbench.reports import numbers
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (None, "unknown"),
-        (math.nan, "unknown"),
-        (math.inf, "unknown"),
-        (0.0, "$0"),
-        (0.0000012, "$0.0000012"),
-        (0.041, "$0.041"),
-        (0.5, "$0.50"),
-        (1.9, "$1.90"),
-        (99.999, "$100"),
-        (8140.4, "$8,140"),
-        (-3.2, "\u2212$3.20"),
-    ],
-)
-def test_money_keeps_the_digits_that_matter(value: float | None, text: str) -> None:
-    assert numbers.usd(value) == text
+@pytest.mark.parametrize("value", [None, math.nan, math.inf])
+def test_money_that_nobody_knows_is_unknown(value: float | None) -> None:
+    assert numbers.amount(value) == numbers.price(value) == "unknown"
+
+
+def test_a_cost_far_below_its_neighbours_is_only_said_to_be_small() -> None:
+    assert [numbers.batch_cost(value) for value in (0.0, 0.000014, 5.03)] == ["$0", "<$0.001", "$5.03"]
+    assert numbers.distinct_span(0.000012, 0.000016, numbers.batch_cost) == ""
 
 
 @pytest.mark.parametrize(

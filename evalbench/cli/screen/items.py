@@ -84,7 +84,7 @@ def _trial_lines(each: Shown) -> list[str]:
     if answer is None:
         failure = trial.failure
         return [f"{head}: no answer: {one_line(failure.message) if failure else 'never asked'}"]
-    facts = [numbers.seconds(answer.latency_s), f"cost {numbers.usd(answer.cost_usd)}"]
+    facts = [numbers.seconds(answer.latency_s), f"cost {numbers.price(answer.cost_usd)}"]
     if answer.confidence is not None:
         facts.append(f"confidence {answer.confidence:.2f}")
     return [

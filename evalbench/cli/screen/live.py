@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from evalbench.advice.words import roughly, usd
+from evalbench.advice.words import price, roughly
 from evalbench.assembly.progress import Progress as Listener
 from evalbench.assembly.progress import Silent, Stored
+from evalbench.core import money
 from evalbench.core.models import Tier
 from evalbench.core.plan import Plan, TierPlan
 
@@ -75,14 +76,14 @@ def tier_line(tier: TierPlan) -> str:
 def _expected_words(costs: Plan | TierPlan) -> str:
     if costs.expected_usd is None or costs.low_usd is None or costs.worst_usd == 0:
         return ""
-    low, expected = usd(costs.low_usd), usd(costs.expected_usd)
+    low, expected = price(costs.low_usd), price(costs.expected_usd)
     return f"{expected} expected, " if low == expected else f"{low} to {expected} expected, "
 
 
 def _most_words(worst_usd: float | None, gap: str | None) -> str:
     if worst_usd is None:
         return _GAPS.get(gap or "", "cost unknown beforehand")
-    return f"{usd(worst_usd)} at most" if worst_usd else "nothing to pay"
+    return f"{price(worst_usd)} at most" if worst_usd else "nothing to pay"
 
 
 _GAPS = {
@@ -180,7 +181,8 @@ class Lines:
         speed = f", {rate:,.0f} a second" if rate else ""
         left = f", about {(total - done) / rate:,.0f} s left" if rate and done < total else ""
         lacking = f", {missing:,} without an answer" if missing else ""
-        return f"{done:,} of {total:,} answers{speed}{left}, ${spent_usd:,.4f} spent{lacking}"
+        spent = f"{money.amount(spent_usd)} spent"
+        return f"{done:,} of {total:,} answers{speed}{left}, {spent}{lacking}"
 
 
 class Bars:
@@ -241,5 +243,5 @@ class Bars:
             bar,
             completed=tally.done,
             rate=f"{speed:,.0f}/s" if speed else "",
-            spent=f"${tally.spent_usd:,.4f}",
+            spent=money.amount(tally.spent_usd),
         )

@@ -104,11 +104,11 @@ def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "") -> N
             console.print(note, markup=False, style="dim")
     bill = concluded.monthly
     if bill is not None:
-        span = numbers.span(bill.low_usd, bill.high_usd, numbers.usd)
+        span = numbers.span(bill.low_usd, bill.high_usd, numbers.amount)
         console.print()
         whole = (
-            f"all tasks: {numbers.usd(bill.current_usd)} a month today, "
-            f"{numbers.usd(bill.recommended_usd)} as recommended{f' ({span})' if span else ''}"
+            f"all tasks: {numbers.amount(bill.current_usd)} a month today, "
+            f"{numbers.amount(bill.recommended_usd)} as recommended{f' ({span})' if span else ''}"
         )
         console.print(_wrapped(whole, console.width), markup=False)
     commands = dict.fromkeys(
@@ -134,21 +134,21 @@ def _tier_table(finding: Finding) -> Table:
     )
     for heading in ("tier", "model"):
         table.add_column(heading, overflow="fold")
-    for heading in ("score", "95 % interval", "USD per 1,000", "p95"):
+    for heading in ("score", "95 % interval", f"USD per {finding.batch.name.removesuffix(' items')}", "p95"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("against current", overflow="fold")
     verdicts = {each.tier: each.verdict.value.replace("_", " ") for each in finding.comparisons}
     for estimate in finding.estimates:
         model = finding.run.models.models[estimate.tier]
         name = f"{model.id}*" if model.is_classical else model.label
-        table.add_row(*_tier_cells(estimate, name, verdicts.get(estimate.tier, "in use today")))
+        table.add_row(*_tier_cells(finding, estimate, name, verdicts.get(estimate.tier, "in use today")))
     if any(estimate.is_classical for estimate in finding.estimates):
         table.caption = "* a classical model in this process, not a language model"
         table.caption_justify = "left"
     return table
 
 
-def _tier_cells(estimate: TierEstimate, model: str, verdict: str) -> list[str]:
+def _tier_cells(finding: Finding, estimate: TierEstimate, model: str, verdict: str) -> list[str]:
     score, latency, per_item = estimate.score, estimate.latency, estimate.cost.per_item_usd
     not_ok = sum(number for status, number in estimate.answers.items() if status is not Status.OK)
     return [
@@ -156,7 +156,7 @@ def _tier_cells(estimate: TierEstimate, model: str, verdict: str) -> list[str]:
         one_line(model),
         numbers.score(None if score is None else score.value),
         "" if score is None else numbers.span(score.low, score.high, numbers.score),
-        numbers.usd(None if per_item is None else per_item * 1000),
+        numbers.batch_cost(finding.batch.cost_usd(per_item)),
         numbers.seconds(None if latency is None else latency.p95),
         verdict + (f", {how_many(not_ok, 'answer')} not ok" if not_ok else ""),
     ]
