@@ -209,7 +209,10 @@ def _still_open(found: Conclusion) -> tuple[str, ...]:
         return ()
     are = "is cheaper still, but" if len(cheaper) == 1 else "are cheaper still, but"
     names = listed([found.name(tier) for tier in cheaper])
-    return (f"{names} {are} not yet shown good enough: {what_would_settle(found)}",)
+    return (
+        f"{names} {are} not yet shown good enough: {what_would_settle(found)}",
+        *(_assumption(found) if found.outcome is Outcome.RECOMMENDED else ()),
+    )
 
 
 def _better(found: Conclusion) -> tuple[str, ...]:

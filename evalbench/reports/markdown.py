@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from evalbench.core.recommendation import Finding, MonthlyBill
+from evalbench.core.recommendation import Finding, MonthlyBill, Outcome
 from evalbench.core.run import Run
 from evalbench.reports import numbers, phrases
 from evalbench.reports.again import reproduce
 from evalbench.reports.plain_text import one_line
 from evalbench.reports.tiers import comparison_rows, tier_rows
-from evalbench.reports.view import created, needs, page_title, saving
+from evalbench.reports.view import created, page_title, saving
 
 _SPECIAL = re.compile(r"([\\`*_\[\]#|~<>&]|\$(?!\d))")
 _MENTION = re.compile(r"(?<!\w)@(?=\w)")
@@ -78,7 +78,7 @@ def _outcome_row(finding: Finding) -> tuple[str, ...]:
         f"**{escape(finding.run.task.name)}**",
         f"{words.sign} {words.word}",
         f"{keep}{escape(tier)}{model}",
-        saved,
+        f"{saved}, likely" if saved and found.outcome is Outcome.PROVISIONAL else saved,
     )
 
 
@@ -93,7 +93,7 @@ def _bill(found: MonthlyBill) -> str:
 def _task(finding: Finding) -> list[str]:
     found = finding.recommendation
     lines = [f"### {escape(finding.run.task.name)}", "", escape(found.sentence), ""]
-    lines += _bullets((*found.evidence, *needs(found)))
+    lines += _bullets(found.evidence)
     lines += ["<details><summary>Tiers and comparisons</summary>", ""]
     lines += _tiers(finding)
     lines += _comparisons(finding)

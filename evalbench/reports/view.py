@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evalbench.core import money
-from evalbench.core.recommendation import Finding, MonthlyBill, Outcome, Recommendation
+from evalbench.core.recommendation import Finding, MonthlyBill, Outcome
 from evalbench.core.run import Run
 from evalbench.reports import numbers, phrases
 from evalbench.reports.again import reproduce
@@ -65,7 +65,6 @@ class TaskView:
     comparison_level: str
     mistakes: tuple[Mistakes, ...]
     disagreements: Disagreements | None
-    needs: tuple[str, ...]
     commands: tuple[str, ...]
     caveats: tuple[str, ...]
     signature: str
@@ -124,13 +123,15 @@ def page_view(
 
 
 def page_title(findings: Sequence[Finding]) -> str:
-    """How many tasks can move to another tier, counted from the outcomes."""
-    moves = [finding for finding in findings if _can_move(finding)]
+    """How many tasks can move to another tier; what is only likely is never counted as shown."""
     if len(findings) == 1:
         return one_line(findings[0].run.task.name)
-    if not moves:
-        return f"{numbers.plural(len(findings), 'task')}, none can move to a cheaper tier yet"
-    return f"{len(moves)} of {numbers.plural(len(findings), 'task')} can move to a cheaper tier"
+    shown, likely = (_moves(findings, to) for to in (Outcome.RECOMMENDED, Outcome.PROVISIONAL))
+    tasks, more = numbers.plural(len(findings), "task"), " more" if shown else ""
+    hope = f", {likely}{more} {'is' if likely == 1 else 'are'} likely to" if likely else ""
+    if not shown:
+        return f"{tasks}, none can move to a cheaper tier yet{hope}"
+    return f"{shown} of {tasks} can move to a cheaper tier{hope}"
 
 
 def created(iso: str) -> str:
@@ -138,17 +139,6 @@ def created(iso: str) -> str:
     text = one_line(iso)
     day, separator, time = text.partition("T")
     return f"{day} {time[:5]} UTC" if separator else text
-
-
-def needs(found: Recommendation) -> tuple[str, ...]:
-    """What would settle an open question, in items and in money."""
-    if found.need_items is None:
-        return ()
-    cost = f" (about {numbers.amount(found.need_usd)})" if found.need_usd is not None else ""
-    lines = [f"About {numbers.plural(found.need_items, 'item')} in all would settle it{cost}."]
-    if found.need_items_if_equal is not None and found.need_items_if_equal != found.need_items:
-        lines.append(f"If the two tiers are equally good, {found.need_items_if_equal:,} should be enough.")
-    return tuple(lines)
 
 
 def saving(finding: Finding) -> tuple[str, str]:
@@ -170,10 +160,9 @@ def saving(finding: Finding) -> tuple[str, str]:
     return share, "cost" if share else ""
 
 
-def _can_move(finding: Finding) -> bool:
-    found = finding.recommendation
-    is_answer = found.outcome in (Outcome.RECOMMENDED, Outcome.PROVISIONAL)
-    return is_answer and found.tier != finding.run.models.current
+def _moves(findings: Sequence[Finding], outcome: Outcome) -> int:
+    found = [(finding.recommendation, finding.run.models.current) for finding in findings]
+    return sum(each.outcome is outcome and each.tier != current for each, current in found)
 
 
 def _bill(found: MonthlyBill) -> Bill:
@@ -230,7 +219,6 @@ def _task_view(finding: Finding, anchor: str, *, with_texts: bool) -> TaskView:
         comparison_level=_percent_of(max(levels, default=2 * task.confidence - 1)),
         mistakes=tuple(mistakes(confusion, with_texts=with_texts) for confusion in finding.confusions),
         disagreements=disagreements(finding, with_texts=with_texts),
-        needs=needs(found),
         commands=tuple(map(one_line, found.next_commands)),
         caveats=tuple(map(one_line, found.caveats)),
         signature=one_line(finding.run.signature),

@@ -78,6 +78,10 @@ def test_a_dearer_good_tier_is_used_while_the_cheapest_is_open() -> None:
         "small (gpt-5-nano) is cheaper still, but not yet shown good enough: "
         "about 1,300 more items ($3.43) would settle it"
     )
+    assert verdict.evidence[2] == (
+        "counted on gpt-5-nano being 2.5 points worse, though it is 7.5 worse so far; "
+        "if it is in truth as good, about 40 more are enough"
+    )
 
 
 def test_what_cannot_be_told_yet_says_what_would_settle_it() -> None:

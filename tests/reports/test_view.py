@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from evalbench.core.recommendation import Finding, Outcome
+from evalbench.reports.markdown import render_markdown
+from evalbench.reports.view import page_title
+from tests.reports.build_findings import inconclusive_finding, make_run, recommended_finding
+
+
+def likely_finding() -> Finding:
+    finding = recommended_finding("maybe")
+    found = dataclasses.replace(finding.recommendation, outcome=Outcome.PROVISIONAL)
+    return dataclasses.replace(finding, recommendation=found)
+
+
+@pytest.mark.parametrize(
+    ("findings", "title"),
+    [
+        (
+            (recommended_finding(), likely_finding(), inconclusive_finding()),
+            "1 of 3 tasks can move to a cheaper tier, 1 more is likely to",
+        ),
+        (
+            (likely_finding(), likely_finding()),
+            "2 tasks, none can move to a cheaper tier yet, 2 are likely to",
+        ),
+        ((inconclusive_finding(),) * 2, "2 tasks, none can move to a cheaper tier yet"),
+    ],
+)
+def test_a_title_counts_only_what_is_shown_as_a_move(findings: tuple[Finding, ...], title: str) -> None:
+    assert page_title(findings) == title
+
+
+def test_a_saving_that_is_only_likely_is_called_so_in_the_table() -> None:
+    finding = likely_finding()
+
+    assert "| $8,140 a month, likely |" in render_markdown(make_run(finding), [finding])
