@@ -112,7 +112,7 @@ def _about_choice(found: Conclusion) -> tuple[str, ...]:
     lines = []
     if found.estimates[found.tier].is_classical:
         lines.append(
-            f"{found.name(found.tier)} is a classical model, not a language model: it knows only what its "
+            f"{found.label(found.tier)} is a classical model, not a language model: it knows only what its "
             "training split showed it, so train it again when the traffic changes"
         )
     lines += [

@@ -103,7 +103,14 @@ class Conclusion:
         label = self.run.models.models[tier].label
         return label if labels.count(label) == 1 else tier
 
+    def called(self, tier: Tier) -> str:
+        """A model's short name where it is the answer; a classical model is never left unmarked."""
+        return self.name(tier) if self.run.models.models[tier].is_classical else self.label(tier)
+
     def name(self, tier: Tier) -> str:
-        """A tier with its model, for example `small (gpt-5-nano)`."""
-        label = self.run.models.models[tier].label
-        return tier if label == tier else f"{tier} ({label})"
+        """A tier with its model, for example `small (gpt-5-nano)` or `medium (classical)`."""
+        model = self.run.models.models[tier]
+        about = [] if model.label == tier else [model.label]
+        if model.is_classical and tier != "classical":
+            about.append("classical")
+        return f"{tier} ({', '.join(about)})" if about else tier

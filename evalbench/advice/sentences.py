@@ -43,7 +43,7 @@ def headline(found: Conclusion) -> str:
     if found.outcome is Outcome.NO_TIER_QUALIFIES:
         return f"{word}{_GAP}{_current_fails(found)}"
     if found.outcome is Outcome.INCONCLUSIVE:
-        return f"{word}, keep {found.label(found.current)}{_GAP}{what_would_settle(found)}"
+        return f"{word}, keep {found.called(found.current)}{_GAP}{what_would_settle(found)}"
     tier = found.tier or found.current
     if found.keeps_current:
         return f"{word} {found.name(tier)}, keep it: {_why_keep(found)}"
@@ -82,7 +82,7 @@ def sentence(found: Conclusion) -> str:
     if found.outcome is Outcome.INCONCLUSIVE:
         names = [found.name(tier) for tier in found.open_tiers]
         question = f"whether {listed(names)} can replace it" if names else "what another tier would save"
-        current, settle = found.label(found.current), what_would_settle(found)
+        current, settle = found.called(found.current), what_would_settle(found)
         return f"For {task} keep {current} for now: {question} cannot be told yet; {settle}."
     tier = found.tier or found.current
     if found.keeps_current:
@@ -234,7 +234,7 @@ def _kept(found: Conclusion) -> tuple[str, ...]:
     if found.cheaper and found.outcome is not Outcome.NO_TIER_QUALIFIES:
         return ()
     items = len(labelled_items(found.run))
-    return (f"{found.label(found.current)}: {alone(found, found.current, items)}",)
+    return (f"{found.called(found.current)}: {alone(found, found.current, items)}",)
 
 
 def _rejected(found: Conclusion, comparison: Comparison) -> tuple[str, ...]:
@@ -290,4 +290,4 @@ def _current_fails(found: Conclusion) -> str:
         cost = money.stated(limits.max_cost_usd)
         words.append(f"costs more than the {cost} allowed per item (max_cost_usd)")
     what = listed(words) if words else "misses a limit of the task"
-    return f"even {found.label(found.current)} {what}"
+    return f"even {found.called(found.current)} {what}"

@@ -92,6 +92,11 @@ class Model:
         return self.id.startswith("local/")
 
     @property
+    def shown(self) -> str:
+        """The id without the recording that it came from, which says nothing about the model."""
+        return self.id.rsplit("#", 1)[-1] if self.id.startswith("recorded/") else self.id
+
+    @property
     def label(self) -> str:
         """A short name for people: the part after the last slash or `#`."""
         return self.id.rsplit("#", 1)[-1].rsplit("/", 1)[-1]

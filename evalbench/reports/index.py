@@ -52,6 +52,7 @@ class Trend:
     verdict: Verdict
     tier: str
     score: str
+    score_span: str
     runs: str
     line: Sparkline | None
 
@@ -95,13 +96,13 @@ def _run_row(entry: Entry) -> RunRow:
 def _verdict(task: Entry) -> Verdict:
     found = task["recommendation"]
     words = phrases.OUTCOMES[Outcome(found["outcome"])]
-    tier = one_line(found["tier"] or "")
+    said = _named(task, found["tier"] or "")
     return Verdict(
         task=one_line(task["name"]),
         outcome=found["outcome"],
         word=words.word,
         sign=words.sign,
-        tier=f"keep {tier}" if tier and found["tier"] == task["current"] else tier,
+        tier=f"keep {said}" if said and found["tier"] == task["current"] else said,
     )
 
 
@@ -122,15 +123,29 @@ def _trend(tasks: Sequence[Entry]) -> Trend:
     title = f"score of {one_line(tier)}, oldest to newest: {', '.join(map(numbers.score, scores))}"
     return Trend(
         verdict=_verdict(latest),
-        tier=one_line(tier),
+        tier=_named(latest, tier),
         score=numbers.score(_score(latest, tier)),
+        score_span=_span(latest, tier),
         runs=numbers.plural(len(tasks), "run"),
         line=sparkline(scores, title),
     )
 
 
+def _tier(task: Entry, tier: str) -> Entry:
+    return next((found for found in task["tiers"] if found["tier"] == tier), {})
+
+
+def _named(task: Entry, tier: str) -> str:
+    """A tier by its name; a classical model under another name is marked."""
+    is_marked = _tier(task, tier).get("classical") and tier != "classical"
+    return f"{one_line(tier)} (classical)" if is_marked else one_line(tier)
+
+
 def _score(task: Entry, tier: str) -> float | None:
-    for found in task["tiers"]:
-        if found["tier"] == tier and found["score"] is not None:
-            return float(found["score"]["value"])
-    return None
+    score = _tier(task, tier).get("score")
+    return None if score is None else float(score["value"])
+
+
+def _span(task: Entry, tier: str) -> str:
+    score = _tier(task, tier).get("score") or {}
+    return numbers.span(score.get("low"), score.get("high"), numbers.score)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from evalbench.core.models import Tier
 from evalbench.core.recommendation import Finding, MonthlyBill, Outcome
 from evalbench.core.run import Run
 from evalbench.reports import numbers, phrases
@@ -72,7 +73,7 @@ def _outcome_row(finding: Finding) -> tuple[str, ...]:
     words = phrases.OUTCOMES[found.outcome]
     tier = found.tier or ""
     keep = "keep " if tier and tier == finding.run.models.current else ""
-    model = f" ({escape(found.model)})" if found.model else ""
+    model = f" ({escape(_model(finding, tier))})" if tier else ""
     saved, _ = saving(finding)
     return (
         f"**{escape(finding.run.task.name)}**",
@@ -80,6 +81,11 @@ def _outcome_row(finding: Finding) -> tuple[str, ...]:
         f"{keep}{escape(tier)}{model}",
         f"{saved}, likely" if saved and found.outcome is Outcome.PROVISIONAL else saved,
     )
+
+
+def _model(finding: Finding, tier: Tier) -> str:
+    model = finding.run.models.models[tier]
+    return f"{model.shown}, {phrases.CLASSICAL}" if model.is_classical else model.shown
 
 
 def _bill(found: MonthlyBill) -> str:

@@ -70,7 +70,7 @@ def _tier_row(finding: Finding, found: TierEstimate) -> TierRow:
     low, high = cost.low_per_item_usd, cost.high_per_item_usd
     return TierRow(
         tier=one_line(found.tier),
-        model=one_line(found.model),
+        model=one_line(finding.run.models.models[found.tier].shown),
         roles=roles(finding, found),
         score=numbers.score(found.score.value if found.score else None),
         score_span=_score_span(found.score),

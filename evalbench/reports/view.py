@@ -40,6 +40,7 @@ class Card:
     tier: str
     model: str
     is_current: bool
+    is_classical: bool
     saving: str
     saving_note: str
     sentence: str
@@ -92,6 +93,7 @@ class PageView:
     notes: tuple[str, ...]
     commands: tuple[str, ...]
     expected_mistakes: str
+    classical: str = phrases.CLASSICAL
 
 
 def page_view(
@@ -180,7 +182,7 @@ def _bill(found: MonthlyBill) -> Bill:
 
 def _card(finding: Finding) -> Card:
     found = finding.recommendation
-    words = phrases.OUTCOMES[found.outcome]
+    words, models = phrases.OUTCOMES[found.outcome], finding.run.models.models
     amount, note = saving(finding)
     is_current = found.tier == finding.run.models.current
     is_kept = is_current and found.outcome is Outcome.RECOMMENDED
@@ -190,8 +192,9 @@ def _card(finding: Finding) -> Card:
         sign=words.sign,
         meaning="no cheaper tier is good enough" if is_kept else words.meaning,
         tier=one_line(found.tier or ""),
-        model=one_line(found.model or ""),
+        model=one_line(models[found.tier].shown) if found.tier else "",
         is_current=is_current,
+        is_classical=found.tier is not None and models[found.tier].is_classical,
         saving=amount,
         saving_note=note,
         sentence=one_line(found.sentence),

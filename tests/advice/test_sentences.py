@@ -219,7 +219,24 @@ def test_a_tier_named_like_its_model_is_named_once() -> None:
 
     verdict = find(replace(run, models=pool)).recommendation
 
-    assert verdict.headline.startswith("USE small   saves")
+    assert verdict.headline.startswith("USE small (classical)   saves")
+
+
+@pytest.mark.parametrize(
+    ("right", "headline"),
+    [
+        ((120, 4, 9), "CANNOT TELL YET, keep large (classical)   "),
+        ((280, 5, 90), "USE large (classical), keep it: "),
+        ((280, 0, 0), "USE classical (linear)   "),
+    ],
+)
+def test_a_classical_model_is_called_one_in_every_verdict(right: tuple[int, int, int], headline: str) -> None:
+    run = make_run(right[0], right[0] + 10, {"classical": right[1:]}, {"classical": 1e-4, "large": 2e-3})
+    pool = ModelPool({"classical": Model("local/linear"), "large": Model("local/large")}, "large")
+
+    verdict = find(replace(run, models=pool)).recommendation
+
+    assert verdict.headline.startswith(headline)
 
 
 def test_too_few_groups_ask_for_other_groups_and_not_for_more_of_the_same() -> None:

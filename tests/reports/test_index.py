@@ -38,6 +38,17 @@ def test_one_run_alone_has_no_trend() -> None:
     assert "<polyline" not in render_index([_entry(3)])
 
 
+def test_the_score_of_a_task_carries_its_interval() -> None:
+    assert '90.0<span class="under">88.2 to 93.7</span>' in render_index([_entry(3)])
+
+
+def test_a_classical_model_is_marked_in_the_list() -> None:
+    entry = _entry(3)
+    entry["tasks"][0]["tiers"][1]["classical"] = True
+
+    assert render_index([entry]).count("small (classical)") == 2
+
+
 def test_hostile_names_stay_text() -> None:
     html = render_index([_entry(3)])
 

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from evalbench.core.recommendation import Finding, Outcome
+from evalbench.reports.html import render_html
 from evalbench.reports.markdown import render_markdown
 from evalbench.reports.view import page_title
 from tests.reports.build_findings import inconclusive_finding, make_run, recommended_finding
@@ -32,6 +33,18 @@ def likely_finding() -> Finding:
 )
 def test_a_title_counts_only_what_is_shown_as_a_move(findings: tuple[Finding, ...], title: str) -> None:
     assert page_title(findings) == title
+
+
+def test_a_classical_answer_is_marked_wherever_it_is_given() -> None:
+    finding = recommended_finding()
+    found = dataclasses.replace(finding.recommendation, tier="classical", model="local/linear")
+    finding = dataclasses.replace(finding, recommendation=found)
+    run, words = make_run(finding), "classical, not a language model"
+
+    card = render_html(run, [finding]).partition("</header>")[0]
+
+    assert words in card
+    assert f"| classical (local/linear, {words}) |" in render_markdown(run, [finding])
 
 
 def test_a_saving_that_is_only_likely_is_called_so_in_the_table() -> None:
