@@ -35,6 +35,7 @@ def _too_dear(tier: TierPlan, call_usd: float, cap_usd: float) -> InputError:
     if tier.input_tokens is None:  # paid by the hour, so the deadline is what bounds a call
         less = "set a shorter `timeout_s:`"
     return InputError(
-        f"one call of tier {tier.tier!r} can cost up to {money.price(call_usd)}, more than the cap of {money.stated(cap_usd)}",
+        f"one call of tier {tier.tier!r} can cost up to {money.price(call_usd)}, "
+        f"more than the cap of {money.stated(cap_usd)}",
         f"raise the cap, or {less} in evalbench.yaml.",
     )

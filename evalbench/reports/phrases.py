@@ -27,12 +27,21 @@ OUTCOMES: Mapping[Outcome, OutcomeWords] = {
 }
 
 VERDICTS: Mapping[Verdict, str] = {
-    Verdict.GOOD_ENOUGH: "\u2713 good enough",
-    Verdict.NOT_GOOD_ENOUGH: "\u2715 not good enough",
-    Verdict.UNKNOWN: "? cannot tell yet",
-    Verdict.BETTER: "\u25b2 better",
-    Verdict.NOT_BETTER: "= not better",
+    Verdict.GOOD_ENOUGH: "good enough",
+    Verdict.NOT_GOOD_ENOUGH: "not good enough",
+    Verdict.UNKNOWN: "cannot tell yet",
+    Verdict.BETTER: "better",
+    Verdict.NOT_BETTER: "not better",
 }
+
+SIGNS: Mapping[Verdict, str] = {
+    Verdict.GOOD_ENOUGH: "\u2713",
+    Verdict.NOT_GOOD_ENOUGH: "\u2715",
+    Verdict.UNKNOWN: "?",
+    Verdict.BETTER: "\u25b2",
+    Verdict.NOT_BETTER: "=",
+}
+"""A sign for each verdict that does not rely on colour."""
 
 STATUSES: Mapping[Status, str] = {
     Status.OK: "answered",

@@ -111,7 +111,7 @@ def _comparison_row(finding: Finding, found: Comparison) -> ComparisonRow:
         losses=numbers.count(found.losses),
         items=_units(found),
         probability=numbers.probability(found.p_adjusted),
-        verdict=phrases.VERDICTS[found.verdict],
+        verdict=f"{phrases.SIGNS[found.verdict]} {phrases.VERDICTS[found.verdict]}",
         reasons=phrases.explain(found.reasons),
         proven_drop=numbers.drop(found.proven_drop),
         cost_ratio=f"\u00d7 {numbers.ratio(ratio.value)}" if ratio else numbers.UNKNOWN,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 from collections.abc import Sequence
 
@@ -9,6 +10,8 @@ from evalbench.core.recommendation import Finding
 from evalbench.reports.plain_text import one_line
 
 _WIDEST_NAME = 40
+_NARROWEST = 40
+_INDENT = " " * 4
 
 
 def verdict_lines(findings: Sequence[Finding]) -> list[str]:
@@ -21,6 +24,17 @@ def verdict_lines(findings: Sequence[Finding]) -> list[str]:
         lines.append(f"{name}{padding}  {_keep_gaps(finding.recommendation.headline)}")
         lines.extend(f"  {one_line(line)}" for line in finding.recommendation.evidence)
     return lines
+
+
+def wrapped(line: str, width: int) -> list[str]:
+    """A line of a verdict broken between words, what is left of it indented."""
+    return textwrap.wrap(
+        line,
+        max(width, _NARROWEST),
+        subsequent_indent=_INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _keep_gaps(headline: str) -> str:

@@ -74,7 +74,8 @@ def _check_spend(jobs: Sequence[TaskJob], cap_usd: float | None, timeout_s: floa
         )
     if sum(known) > cap_usd:
         raise InputError(
-            f"trying these items could cost up to {money.price(sum(known))}, more than --max-spend {cap_usd:g}",
+            f"trying these items could cost up to {money.price(sum(known))}, "
+            f"more than --max-spend {cap_usd:g}",
             "try fewer with -n, lower `params: {max_tokens: …}`, or leave --max-spend out.",
         )
 

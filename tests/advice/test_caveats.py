@@ -71,7 +71,7 @@ def test_an_assumed_price_is_a_caveat() -> None:
 
     verdict = find(replace(run, models=pool, trials=trials)).recommendation
 
-    assert any("rests on an assumed price (assumed: $0.10 per busy hour)" in line for line in verdict.caveats)
+    assert any("rests on an assumed $0.10 per busy hour; give `price:`" in line for line in verdict.caveats)
 
 
 def test_repeated_prompts_are_a_caveat() -> None:

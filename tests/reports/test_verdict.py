@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from evalbench.reports.verdict import verdict_lines
+from evalbench.reports.verdict import verdict_lines, wrapped
 from tests.reports.build_findings import hostile_finding, inconclusive_finding, recommended_finding
 
 
@@ -29,3 +29,10 @@ def test_no_escape_sequence_reaches_the_terminal() -> None:
 
 def test_nothing_concluded_is_nothing_said() -> None:
     assert verdict_lines([]) == []
+
+
+def test_a_long_line_breaks_between_words_and_goes_on_indented() -> None:
+    line = "  right on 89.8 % of 1,240 items; at worst 1.9 points less"
+
+    assert wrapped(line, 44) == ["  right on 89.8 % of 1,240 items; at worst", "    1.9 points less"]
+    assert wrapped(line, 80) == [line]

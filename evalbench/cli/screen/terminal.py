@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
 import typer
 from rich import box
-from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-from evalbench.advice.words import how_many
 from evalbench.assembly.outputs import summary_of
 from evalbench.assembly.result import RunResult
 from evalbench.assembly.stored import Concluded
@@ -25,9 +22,9 @@ from evalbench.core.estimate import TierEstimate
 from evalbench.core.evalset import EvalSet
 from evalbench.core.recommendation import Finding
 from evalbench.errors import ExitCode
-from evalbench.reports import numbers
+from evalbench.reports import numbers, phrases
 from evalbench.reports.plain_text import clip, one_line, spoken
-from evalbench.reports.verdict import verdict_lines
+from evalbench.reports.verdict import verdict_lines, wrapped
 
 _PIPE_WIDTH = 140
 
@@ -94,14 +91,12 @@ def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "") -> N
     if concluded.prices is not None:
         console.print(one_line(concluded.run.notes[-1]), markup=False)
     for line in verdict_lines(concluded.findings):
-        style = "" if line.startswith(" ") else "bold"
-        console.print(_wrapped(line, console.width), markup=False, style=style)
+        _print_prose(console, line, "" if line.startswith(" ") else "bold")
     for finding in concluded.findings:
         console.print()
-        console.print(_tier_table(finding))
+        console.print(tier_table(finding))
         for caveat in finding.recommendation.caveats:
-            note = _wrapped(f"  note: {one_line(caveat)}", console.width)
-            console.print(note, markup=False, style="dim")
+            _print_prose(console, f"  note: {one_line(caveat)}", "dim")
     bill = concluded.monthly
     if bill is not None:
         span = numbers.span(bill.low_usd, bill.high_usd, numbers.amount)
@@ -110,7 +105,7 @@ def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "") -> N
             f"all tasks: {numbers.amount(bill.current_usd)} a month today, "
             f"{numbers.amount(bill.recommended_usd)} as recommended{f' ({span})' if span else ''}"
         )
-        console.print(_wrapped(whole, console.width), markup=False)
+        _print_prose(console, whole, "")
     commands = dict.fromkeys(
         command for finding in concluded.findings for command in finding.recommendation.next_commands
     )
@@ -118,26 +113,29 @@ def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "") -> N
         advise(f"next: {command}{flags}")
 
 
-def _wrapped(line: str, width: int) -> str:
-    """A line that breaks between words in a narrow terminal; in a pipe it stays whole."""
-    if not sys.stdout.isatty() or cell_len(line) <= width:
-        return line
-    indent = " " * (len(line) - len(line.lstrip()) + 2)
-    return textwrap.fill(
-        line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+def _print_prose(console: Console, line: str, style: str) -> None:
+    """A line as it is in a file; on a screen that is too narrow, broken between words and indented."""
+    parts = wrapped(line, console.width) if console.is_terminal else [line]
+    for part in parts:
+        console.print(part, markup=False, style=style)
 
 
-def _tier_table(finding: Finding) -> Table:
+def tier_table(finding: Finding) -> Table:
+    """What every tier did, in a table that a screen of 80 columns holds."""
     table = Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, title=one_line(finding.run.task.name), title_justify="left"
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        title=one_line(finding.run.task.name),
+        title_justify="left",
     )
     for heading in ("tier", "model"):
         table.add_column(heading, overflow="fold")
-    for heading in ("score", "95 % interval", f"USD per {finding.batch.name.removesuffix(' items')}", "p95"):
+    cost = f"USD per\n{finding.batch.name.removesuffix(' items')}"
+    for heading in ("score", "95 %\ninterval", cost, "p95"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("against current", overflow="fold")
-    verdicts = {each.tier: each.verdict.value.replace("_", " ") for each in finding.comparisons}
+    table.add_column("against\ncurrent", overflow="fold")
+    verdicts = {each.tier: phrases.VERDICTS[each.verdict] for each in finding.comparisons}
     for estimate in finding.estimates:
         model = finding.run.models.models[estimate.tier]
         name = f"{model.id}*" if model.is_classical else model.label
@@ -158,7 +156,7 @@ def _tier_cells(finding: Finding, estimate: TierEstimate, model: str, verdict: s
         "" if score is None else numbers.span(score.low, score.high, numbers.score),
         numbers.batch_cost(finding.batch.cost_usd(per_item)),
         numbers.seconds(None if latency is None else latency.p95),
-        verdict + (f", {how_many(not_ok, 'answer')} not ok" if not_ok else ""),
+        verdict + (f", {numbers.plural(not_ok, 'answer')} not ok" if not_ok else ""),
     ]
 
 
