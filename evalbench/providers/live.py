@@ -46,7 +46,7 @@ def live_provider(model: Model, environ: Mapping[str, str], *, concurrency: int 
     _, key = _found_key(_key_names(model), environ, is_needed=_needs_key(model))
     # It knows litellm, which is loaded only where a model cannot be called without.
     module = import_module("evalbench.providers.litellm_provider")
-    provider: Provider = module.litellm_provider(model, key, secrets.redact, concurrency)
+    provider: Provider = module.litellm_provider(model, key, secrets, concurrency)
     return provider
 
 
