@@ -90,6 +90,11 @@ class Conclusion:
         """Whether a tier's answers come from a file, so that asking again cannot bring more."""
         return self.run.models.models[tier].id.startswith("recorded/")
 
+    def lacks_traffic(self, tier: Tier) -> bool:
+        """Whether only the stated traffic is missing to share a tier's monthly price."""
+        price = self.run.models.models[tier].price
+        return price is not None and price.per_month is not None and not self.run.task.traffic.requests
+
     def by_cost(self) -> dict[Tier, Comparison]:
         """The cheaper tiers, cheapest first; tiers of unknown cost keep their place in the pool."""
         costs = {tier: self.estimates[tier].cost.per_item_usd for tier in self.cheaper}

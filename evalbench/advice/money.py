@@ -41,15 +41,21 @@ def retirement(model: Model, today: date) -> str | None:
 def _unknown(found: Conclusion) -> Iterator[str]:
     unknown = [tier for tier, known in found.estimates.items() if known.cost.per_item_usd is None]
     answered = [tier for tier in unknown if _is_answered(found, tier)]
-    if answered:
-        yield f"cost unknown for {listed(answered)}: give `price:` in evalbench.yaml"
+    monthly = [tier for tier in answered if found.lacks_traffic(tier)]
+    if monthly:
+        yield f"cost unknown for {listed(monthly)}: state `monthly: {{requests: …}}` in the eval set"
+    unpriced = [tier for tier in answered if tier not in monthly]
+    if unpriced:
+        yield f"cost unknown for {listed(unpriced)}: give `price:` in evalbench.yaml"
 
 
 def _assumed(found: Conclusion) -> Iterator[str]:
     assumed = [tier for tier in found.estimates if _is_assumed(found, tier)]
     if assumed:
-        note = found.estimates[assumed[0]].price_note
-        yield f"the cost of {listed(assumed)} rests on an assumed price ({note}); give `price:` to change it"
+        note = found.estimates[assumed[0]].price_note or ""
+        plain = note.removeprefix("assumed: ")
+        what = f"an assumed price ({note})" if plain == note else f"an assumed {plain}"
+        yield f"the cost of {listed(assumed)} rests on {what}; give `price:` to change it"
 
 
 def _about_bills(found: Conclusion, tier: Tier) -> Iterator[str]:

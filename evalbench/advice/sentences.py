@@ -147,7 +147,8 @@ def _obstacle(found: Conclusion, tier: Tier, reason: str) -> str:
 
 
 def _price_wanted(found: Conclusion, tier: Tier) -> str:
-    return f"what {found.label(tier)} costs is unknown: give `price:` for tier {tier}"
+    fix = "state `monthly:`" if found.lacks_traffic(tier) else f"give `price:` for tier {tier}"
+    return f"what {found.label(tier)} costs is unknown: {fix}"
 
 
 def _more_items(found: Conclusion, need: Need) -> str:

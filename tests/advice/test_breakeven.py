@@ -42,7 +42,7 @@ def test_a_machine_takes_its_requests_a_second_all_month() -> None:
 
 def test_the_break_even_is_told_though_the_traffic_is_not() -> None:
     assert (
-        "small (own) at $1,800 a month is cheaper than gpt-5 from about 900,000 requests a month on "
+        "small (own) at $1,800.00 a month is cheaper than gpt-5 from about 900,000 requests a month on "
         "(one machine takes at most 32,000,000)"
     ) in caveats(with_machine())
 
@@ -59,3 +59,10 @@ def test_traffic_beyond_one_machine_is_counted_in_machines() -> None:
     run = with_machine(traffic=Traffic(requests=40_000_000))
 
     assert any("40,000,000 requests a month need 2 machines" in line for line in caveats(run))
+
+
+def test_a_monthly_price_asks_for_the_traffic_that_shares_it() -> None:
+    found = find(with_machine()).recommendation
+
+    assert "what own costs is unknown: state `monthly:`" in found.headline
+    assert "cost unknown for small: state `monthly: {requests: …}` in the eval set" in found.caveats

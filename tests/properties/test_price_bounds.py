@@ -29,7 +29,7 @@ def split(draw: random.Random, tokens: int) -> tuple[int, int, int]:
 
 @pytest.mark.parametrize("most_input", [50, 130_000, 300_000])
 def test_no_way_of_billing_a_call_exceeds_its_bound(most_input: int) -> None:
-    draw = random.Random(7)  # noqa: S311 - reproducible cases, not a secret
+    draw = random.Random(7)
     bounded = 0
 
     for model in listed():
