@@ -233,6 +233,19 @@ def answer_with(document: Mapping[str, Any]) -> Reaction:
     return send(200, json.dumps(document).encode())
 
 
+def serving(*models: str, owner: str = "library") -> Reaction:
+    """A server that says which models it has, and answers as any of them."""
+
+    async def reaction(exchange: Exchange) -> None:
+        if not exchange.call.path.endswith("/models"):
+            await answer(exchange)
+            return
+        listed = [{"id": name, "object": "model", "owned_by": owner} for name in models]
+        await exchange.send(200, json.dumps({"object": "list", "data": listed}).encode())
+
+    return reaction
+
+
 def stream_of(*events: bytes, pause_s: float = 0.0) -> Reaction:
     """These very events, with a pause before each."""
 
