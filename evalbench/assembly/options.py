@@ -45,6 +45,14 @@ class ProjectOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """Which models a new project is offered: of one provider, or nothing that leaves this machine."""
+
+    provider: str | None = None
+    is_local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RunOptions:
     """One `run`: what to measure, with whom, how far and at what cost at most.
 

@@ -25,8 +25,13 @@ class Done:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("EVALBENCH_")}
+    """The variables of this process without settings and keys of the person at the keyboard."""
+    kept = {name: value for name, value in os.environ.items() if not _is_personal(name)}
     return {**kept, **QUIET, **variables}
+
+
+def _is_personal(name: str) -> bool:
+    return name.startswith("EVALBENCH_") or name.endswith(("_API_KEY", "_TOKEN"))
 
 
 def evalbench(*arguments: str, cwd: Path, **variables: str) -> Done:
