@@ -8,6 +8,9 @@ from evalbench.core.evalset import Item, Message
 from evalbench.core.models import Tier
 from evalbench.core.trial import Trial
 
+OVER_BUDGET = "over_budget"
+"""The kind of failure of a question that was not asked, because it might not have fitted the spend cap."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -21,3 +24,8 @@ class Shown:
     is_classical: bool
     messages: tuple[Message, ...]
     trial: Trial
+
+    @property
+    def is_over_budget(self) -> bool:
+        """Whether the spend cap left this question out."""
+        return self.trial.failure is not None and self.trial.failure.kind == OVER_BUDGET

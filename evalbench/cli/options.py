@@ -58,6 +58,15 @@ Out: TypeAlias = Annotated[
     Path | None,
     typer.Option(help="Where reports are written.", envvar="EVALBENCH_REPORTS", show_default=False),
 ]
+MaxSpend: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        help="Stop before more USD than this could be spent.",
+        min=0,
+        envvar="EVALBENCH_MAX_SPEND",
+        show_default=False,
+    ),
+]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 NoTexts: TypeAlias = Annotated[bool, typer.Option("--no-texts", help="Leave prompts and answers out.")]

@@ -50,15 +50,7 @@ def run(
             help="Calls at once for each model.", min=1, envvar="EVALBENCH_CONCURRENCY", show_default=False
         ),
     ] = None,
-    max_spend: Annotated[
-        float | None,
-        typer.Option(
-            help="Stop before more USD than this could be spent.",
-            min=0,
-            envvar="EVALBENCH_MAX_SPEND",
-            show_default=False,
-        ),
-    ] = None,
+    max_spend: options.MaxSpend = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked, and stop.")] = False,
     resume: Annotated[
         str | None,

@@ -8,6 +8,7 @@ import typer
 
 from evalbench.assembly.options import ProjectOptions, SetOptions
 from evalbench.cli import options
+from evalbench.errors import ExitCode
 
 
 def try_items(
@@ -28,10 +29,7 @@ def try_items(
     task: options.TaskKindName = None,
     env_file: options.EnvFile = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the prompts, ask nobody.")] = False,
-    max_spend: Annotated[
-        float | None,
-        typer.Option(help="Ask nobody who could cost more USD than this.", min=0, show_default=False),
-    ] = None,
+    max_spend: options.MaxSpend = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Show the prompt, the answer, what the grader read, and the score, for a few items."""
@@ -47,6 +45,13 @@ def try_items(
     )
     if as_json:
         terminal.print_json(items.item_json(shown))
-        return
-    for line in items.item_lines(shown):
-        print(line)
+    else:
+        for line in items.item_lines(shown):
+            print(line)
+    left_out = sum(each.is_over_budget for each in shown)
+    if left_out:
+        terminal.advise(
+            f"error: {left_out:,} questions were not asked: they could have gone over the spend cap"
+        )
+        terminal.advise("  fix: try fewer with -n, or raise the cap with --max-spend USD")
+        raise typer.Exit(ExitCode.INCOMPLETE)

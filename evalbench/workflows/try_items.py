@@ -6,23 +6,21 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from evalbench.assembly.asking import Asking, closing, most_words
 from evalbench.assembly.options import ProjectOptions, SetOptions
 from evalbench.assembly.preparing import drawn, prepare
 from evalbench.assembly.progress import Progress
 from evalbench.assembly.project import load_sets, settle
 from evalbench.assembly.shown import Shown
-from evalbench.assembly.wiring import Wiring, call_ceiling_usd, cost_usd
-from evalbench.core import money
+from evalbench.assembly.wiring import Wiring
 from evalbench.core.completion import Completion, Failure
 from evalbench.core.evalset import Item
 from evalbench.core.plan import Slot
 from evalbench.core.trial import Trial
-from evalbench.errors import InputError, UnknownNameError
-from evalbench.runner.attempt import attempt
+from evalbench.errors import UnknownNameError
+from evalbench.providers.protocol import Provider
 from evalbench.runner.grading import judge
 from evalbench.runner.plan import TaskJob
-
-_NOT_ASKED = Failure("dry_run", "nobody was asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +47,18 @@ def try_items(options: SetOptions, project: ProjectOptions, progress: Progress, 
         each.job
         for each in prepare(setting, [each for each in chosen if each.items], wiring, limit=None, repeats=1)
     ]
+    cap_usd = setting.max_spend_usd if asked.max_spend_usd is None else asked.max_spend_usd
+    asking = Asking(setting.timeout_s, cap_usd)
     if asked.is_dry:
-        return [_shown(job, slot, _NOT_ASKED) for job in jobs for slot in job.slots()]
-    _check_spend(jobs, asked.max_spend_usd, setting.timeout_s)
-    return asyncio.run(_ask(jobs, progress, setting.timeout_s))
+        return [_shown(job, slot, _not_asked(asking, job, slot)) for job in jobs for slot in job.slots()]
+    refusal = asking.refusal((job, slot) for job in jobs for slot in job.slots())
+    if refusal is not None:
+        raise refusal
+    return asyncio.run(_ask(jobs, progress, asking))
+
+
+def _not_asked(asking: Asking, job: TaskJob, slot: Slot) -> Failure:
+    return Failure("dry_run", f"nobody was asked; {most_words(asking.ceiling_usd(job, slot))}")
 
 
 def _chosen(items: tuple[Item, ...], asked: Asked, seed: int) -> tuple[Item, ...]:
@@ -61,38 +67,17 @@ def _chosen(items: tuple[Item, ...], asked: Asked, seed: int) -> tuple[Item, ...
     return drawn(items, asked.count, seed)
 
 
-def _check_spend(jobs: Sequence[TaskJob], cap_usd: float | None, timeout_s: float) -> None:
-    """Refuse before anything is asked: so few calls need no budget that counts along."""
-    if cap_usd is None:
-        return
-    ceilings = [call_ceiling_usd(timeout_s, job, job.request(slot)) for job in jobs for slot in job.slots()]
-    known = [ceiling for ceiling in ceilings if ceiling is not None]
-    if len(known) < len(ceilings):
-        raise InputError(
-            f"nobody knows what trying these items can cost at most, so --max-spend {cap_usd:g} cannot hold",
-            "give each tier a `price:` and `params: {max_tokens: 512}`, or leave --max-spend out.",
-        )
-    if sum(known) > cap_usd:
-        raise InputError(
-            f"trying these items could cost up to {money.price(sum(known))}, "
-            f"more than --max-spend {cap_usd:g}",
-            "try fewer with -n, lower `params: {max_tokens: …}`, or leave --max-spend out.",
-        )
-
-
-async def _ask(jobs: Sequence[TaskJob], progress: Progress, timeout_s: float) -> list[Shown]:
+async def _ask(jobs: Sequence[TaskJob], progress: Progress, asking: Asking) -> list[Shown]:
     found: list[Shown] = []
-    for job in jobs:
-        for tier, provider in job.providers.items():
-            progress.starting(job.task.name, tier)
-            await provider.start()
-        found.extend([await _tried(job, slot, timeout_s) for slot in job.slots()])
+    started: list[Provider] = []
+    async with closing(started):
+        for job in jobs:
+            for tier, provider in job.providers.items():
+                progress.starting(job.task.name, tier)
+                await provider.start()
+                started.append(provider)
+            found.extend([_shown(job, slot, await asking.ask(job, slot)) for slot in job.slots()])
     return found
-
-
-async def _tried(job: TaskJob, slot: Slot, timeout_s: float) -> Shown:
-    request = job.request(slot)
-    return _shown(job, slot, await attempt(job.providers[request.tier], request, timeout_s))
 
 
 def _shown(job: TaskJob, slot: Slot, answer: Completion | Failure) -> Shown:
@@ -100,8 +85,7 @@ def _shown(job: TaskJob, slot: Slot, answer: Completion | Failure) -> Shown:
     item = job.items[slot.item]
     trial = Trial(item.id, request.tier, failure=answer if isinstance(answer, Failure) else None)
     if isinstance(answer, Completion):
-        costed = replace(answer, cost_usd=cost_usd(job, request.tier, answer))
-        trial = replace(trial, completion=costed, score=judge(costed, item, job.task, job.grader))
+        trial = replace(trial, completion=answer, score=judge(answer, item, job.task, job.grader))
     return Shown(
         task=job.task.name,
         grader=job.grader.signature,
