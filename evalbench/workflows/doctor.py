@@ -3,57 +3,60 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import os
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
-from evalbench.advice.money import retirement
+from evalbench.assembly.asking import Asking, closing, most_words
+from evalbench.assembly.checks import Check, tier_checks
 from evalbench.assembly.options import ProjectOptions, SetOptions
-from evalbench.assembly.preparing import prepare
+from evalbench.assembly.preparing import grader_of, prepare
 from evalbench.assembly.project import Setting, load_sets, settle
+from evalbench.assembly.shown import OVER_BUDGET
 from evalbench.assembly.wiring import Wiring
-from evalbench.core.completion import Failure
+from evalbench.core.completion import Completion, Failure, Status
 from evalbench.core.evalset import EvalSet
-from evalbench.core.models import Price
+from evalbench.core.models import ModelPool, Tier
 from evalbench.core.plan import Slot
 from evalbench.errors import EvalbenchError
-from evalbench.runner.attempt import attempt
+from evalbench.reports import numbers
 from evalbench.runner.plan import TaskJob
 from evalbench.store.ledger import is_sound
 
 Found = TypeVar("Found")
 
+_ODD = {
+    Status.TRUNCATED: "the answer was cut off; raise max_tokens, or a run will score such answers 0",
+    Status.REFUSED: "the model refused to answer",
+    Status.EMPTY: "the answer was empty",
+}
+
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at. `fix` is set where it would stop a run."""
+class Call:
+    """Whether every tier is asked one question, for real or in words only, and at what cost at most."""
 
-    name: str
-    detail: str
-    fix: str | None = None
-
-    @property
-    def is_good(self) -> bool:
-        """Whether a run could go past this."""
-        return self.fix is None
+    is_dry: bool = False
+    max_spend_usd: float | None = None
 
 
-def doctor(options: ProjectOptions, *, call: bool) -> list[Check]:
-    """Every check in order; with `call`, one item is asked of every tier."""
+def doctor(options: ProjectOptions, call: Call | None) -> list[Check]:
+    """Every check in order; with `call`, the shortest item at hand is asked of every tier."""
     checks: list[Check] = []
     setting = _looked_at(checks, "configuration", lambda: settle(options))
     if setting is None:
         return checks
     checks.append(Check("configuration", _config_words(setting)))
-    checks += _tier_checks(setting)
+    by_tier = tier_checks(setting.pool, os.environ)
+    checks += [check for each in by_tier.values() for check in each]
+    sound = {tier for tier, each in by_tier.items() if all(check.is_good for check in each)}
     sets = _looked_at(checks, "eval sets", lambda: load_sets(setting, SetOptions()))
-    jobs = _ready(checks, setting, sets or [])
+    jobs = _ready(checks, setting, sets or [], sound)
     checks += _ledger_checks(setting)
-    if call:
-        for job in jobs:
-            checks += asyncio.run(_calls(job, setting.timeout_s))
+    if call is not None and jobs:
+        checks += _calls(setting, jobs, call)
     return checks
 
 
@@ -70,35 +73,28 @@ def _config_words(setting: Setting) -> str:
     return "no evalbench.yaml, defaults are used" if setting.config is None else str(setting.config)
 
 
-def _tier_checks(setting: Setting) -> Iterator[Check]:
-    for tier, model in setting.pool.models.items():
-        role = ", in use today" if tier == setting.pool.current else ""
-        kind = ", a classical model, not a language model" if model.is_classical else ""
-        warning = retirement(model, datetime.now(UTC).date())
-        retired = f"\n  warning: {warning}" if warning else ""
-        yield Check(f"tier {tier}", f"{model.id}{kind}{role}; {_price_words(model.price)}{retired}")
-
-
-def _price_words(price: Price | None) -> str:
-    return "price unknown, give it a `price:` to compare costs" if price is None else f"price {price.source}"
-
-
-def _ready(checks: list[Check], setting: Setting, sets: list[EvalSet]) -> list[TaskJob]:
+def _ready(
+    checks: list[Check], setting: Setting, sets: Sequence[EvalSet], sound: Collection[Tier]
+) -> list[TaskJob]:
+    """The tasks that can be asked, of the tiers that nothing is said against already."""
     jobs = []
     wiring = Wiring(setting.folder, setting.seed)
+    kept = {tier: model for tier, model in setting.pool.models.items() if tier in sound}
+    usable = replace(setting, pool=ModelPool(kept, list(kept)[-1])) if kept else None
     for evalset in sets:
         name = f"eval set {evalset.name}"
-        prepared = _looked_at(
-            checks,
-            name,
-            partial(prepare, setting, [evalset], wiring, limit=None, repeats=1),
-        )
-        if prepared is not None:
-            jobs.append(prepared[0].job)
-            warnings = "".join(f"\n  warning: {warning}" for warning in evalset.warnings)
-            checks.append(
-                Check(name, f"{len(evalset.items):,} items, {len(evalset.train):,} to learn from{warnings}")
+        if usable is None:
+            is_ready = _looked_at(checks, name, partial(grader_of, evalset)) is not None
+        else:
+            prepared = _looked_at(
+                checks, name, partial(prepare, usable, [evalset], wiring, limit=None, repeats=1)
             )
+            jobs += [each.job for each in prepared or ()]
+            is_ready = prepared is not None
+        if is_ready:
+            warnings = "".join(f"\n  warning: {warning}" for warning in evalset.warnings)
+            counts = f"{len(evalset.items):,} items, {len(evalset.train):,} to learn from"
+            checks.append(Check(name, f"{counts}{warnings}"))
     return jobs
 
 
@@ -114,15 +110,57 @@ def _ledger_checks(setting: Setting) -> list[Check]:
     return checks
 
 
-async def _calls(job: TaskJob, timeout_s: float) -> list[Check]:
+def _calls(setting: Setting, jobs: Sequence[TaskJob], call: Call) -> list[Check]:
+    job = min(jobs, key=_shortest_length)
+    item = min(range(len(job.items)), key=lambda number: _length(job, number))
+    slots = [Slot(job.position, tier, item, 0) for tier in range(len(job.pool.tiers))]
+    cap_usd = setting.max_spend_usd if call.max_spend_usd is None else call.max_spend_usd
+    asking = Asking(setting.timeout_s, cap_usd)
+    if call.is_dry:
+        question = f"would be asked item {job.items[item].id!r} of {job.task.name}"
+        return [
+            Check(f"call {_tier(job, slot)}", f"{question}; {most_words(asking.ceiling_usd(job, slot))}")
+            for slot in slots
+        ]
+    refusal = asking.refusal((job, slot) for slot in slots)
+    if refusal is not None:
+        return [Check("call", refusal.problem, refusal.fix)]
+    return asyncio.run(_asked(job, slots, asking))
+
+
+def _shortest_length(job: TaskJob) -> int:
+    return min(_length(job, number) for number in range(len(job.items)))
+
+
+def _length(job: TaskJob, number: int) -> int:
+    prompt = job.items[number].prompt
+    return len(prompt.text) + sum(len(turn.content) for turn in prompt.messages)
+
+
+def _tier(job: TaskJob, slot: Slot) -> Tier:
+    return job.pool.tiers[slot.tier]
+
+
+async def _asked(job: TaskJob, slots: Sequence[Slot], asking: Asking) -> list[Check]:
     checks = []
-    for number, tier in enumerate(job.pool.tiers):
-        provider = job.providers[tier]
+    for slot in slots:
+        provider = job.providers[_tier(job, slot)]
         await provider.start()
-        answer = await attempt(provider, job.request(Slot(job.position, number, 0, 0)), timeout_s)
-        name = f"call {job.task.name} {tier}"
-        if isinstance(answer, Failure):
-            checks.append(Check(name, f"{answer.kind}: {answer.message}", "mend this tier, or leave it out."))
-        else:
-            checks.append(Check(name, f"answered in {answer.latency_s or 0.0:.3f} s"))
+        async with closing([provider]):
+            checks.append(_call_check(f"call {_tier(job, slot)}", await asking.ask(job, slot)))
     return checks
+
+
+def _call_check(name: str, answer: Completion | Failure) -> Check:
+    if isinstance(answer, Failure):
+        if answer.kind == OVER_BUDGET:
+            return Check(name, answer.message, is_skipped=True)
+        fix = "try again in a while." if answer.retryable else "mend this tier, or leave it out of the file."
+        return Check(name, f"{answer.kind}: {answer.message}", fix)
+    usage = answer.usage
+    tokens = None if usage.input_tokens is None else f"{usage.input_tokens:,} tokens in"
+    if tokens is not None and usage.output_tokens is not None:
+        tokens += f" and {usage.output_tokens:,} out"
+    facts = [numbers.seconds(answer.latency_s), *([tokens] if tokens else [])]
+    words = f"answered in {', '.join(facts)}, cost {numbers.usd(answer.cost_usd)}"
+    return Check(name, words + (f"; {_ODD[answer.status]}" if answer.status in _ODD else ""))
