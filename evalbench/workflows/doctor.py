@@ -32,6 +32,7 @@ _ODD = {
     Status.REFUSED: "the model refused to answer",
     Status.EMPTY: "the answer was empty",
 }
+_TOO_LONG = "the prompt is longer than this model can read; a run will score such items 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,4 +164,5 @@ def _call_check(name: str, answer: Completion | Failure) -> Check:
         tokens += f" and {usage.output_tokens:,} out"
     facts = [numbers.seconds(answer.latency_s), *([tokens] if tokens else [])]
     words = f"answered in {', '.join(facts)}, cost {numbers.usd(answer.cost_usd)}"
-    return Check(name, words + (f"; {_ODD[answer.status]}" if answer.status in _ODD else ""))
+    odd = _TOO_LONG if answer.finish_reason == "context_overflow" else _ODD.get(answer.status)
+    return Check(name, words if odd is None else f"{words}; {odd}")

@@ -131,6 +131,15 @@ def test_a_call_that_is_cut_off_says_so(here: Path) -> None:
     assert "the answer was cut off; raise max_tokens" in done.out
 
 
+def test_a_prompt_that_is_too_long_for_a_model_is_not_taken_for_a_long_answer(here: Path) -> None:
+    too_long = refuse(400, "maximum context length is 8 tokens", code="context_length_exceeded")
+    with ModelServer(always=too_long) as server:
+        done = evalbench("doctor", "--call", cwd=project(here, served("tiny", server)))
+
+    assert "the prompt is longer than this model can read" in done.out
+    assert "max_tokens" not in done.out
+
+
 def test_a_call_that_is_refused_by_the_endpoint_leaves_with_2(here: Path) -> None:
     with ModelServer(always=refuse(404, "no such model")) as server:
         done = evalbench("doctor", "--call", cwd=project(here, served("tiny", server)))

@@ -41,13 +41,13 @@ def test_a_key_that_is_only_in_a_file_comes_with_the_flag_that_loads_it(here: Pa
 
 
 def test_no_key_is_ever_shown_or_written(here: Path) -> None:
-    (here / ".env").write_text(f"GEMINI_API_KEY={FILE_KEY}\nMY_KEY={FILE_KEY}\n", "utf-8")
+    (here / ".env").write_text(f"MISTRAL_API_KEY={FILE_KEY}\nMY_KEY={FILE_KEY}\n", "utf-8")
     environment = {"OPENAI_API_KEY": SET_KEY, "TOGETHER_API_KEY": SET_KEY}
 
     made = [
         evalbench("init", "plain", cwd=here, **environment),
         evalbench("init", "json", "--json", cwd=here, **environment),
-        evalbench("init", "from-file", "--provider", "gemini", cwd=here, **environment),
+        evalbench("init", "from-file", "--provider", "mistral", cwd=here, **environment),
     ]
     checked = [
         evalbench("doctor", "--env-file", "../.env", *more, cwd=here / name, **environment)
@@ -62,7 +62,7 @@ def test_no_key_is_ever_shown_or_written(here: Path) -> None:
         for path in (here / name).rglob("*")
         if path.is_file()
     ]
-    assert [done.code for done in made] == [0, 0, 0]
+    assert [done.code for done in (*made, *checked)] == [0] * 9
     assert not [text for text in texts if "0123456789abcdef" in text]
 
 
