@@ -16,7 +16,7 @@ def check_cap(plan: Plan, cap_usd: float) -> None:
         if tier.worst_usd is None:
             raise unbounded(tier.tier, tier.gap)
         if tier.smallest_call_usd is not None and tier.smallest_call_usd > cap_usd:
-            raise too_dear(tier.tier, tier.smallest_call_usd, cap_usd)
+            raise too_dear(tier.tier, tier.smallest_call_usd, cap_usd, is_timed=tier.input_tokens is None)
 
 
 def unbounded(tier: Tier, gap: str | None) -> InputError:
@@ -32,9 +32,14 @@ def unbounded(tier: Tier, gap: str | None) -> InputError:
     )
 
 
-def too_dear(tier: Tier, call_usd: float, cap_usd: float) -> InputError:
-    """What to say of a tier of which not even one call fits the cap."""
+def too_dear(tier: Tier, call_usd: float, cap_usd: float, *, is_timed: bool) -> InputError:
+    """What to say of a tier of which not even one call fits the cap.
+
+    `is_timed` says that it is paid by the hour, so that the deadline is what bounds a call.
+    """
+    less = "set a shorter `timeout_s:`" if is_timed else f"give tier {tier} `params: {{max_tokens: 512}}`"
     return InputError(
-        f"one call of tier {tier!r} can cost up to {money.price(call_usd)}, more than the cap of {money.stated(cap_usd)}",
-        f"raise the cap, or give tier {tier} `params: {{max_tokens: 512}}` in evalbench.yaml.",
+        f"one call of tier {tier!r} can cost up to {money.price(call_usd)}, "
+        f"more than the cap of {money.stated(cap_usd)}",
+        f"raise the cap, or {less} in evalbench.yaml.",
     )

@@ -71,6 +71,7 @@ def test_a_cap_below_a_single_call_is_refused_beforehand() -> None:
 
     assert refusal is not None
     assert "can cost up to $0.10" in refusal.problem
+    assert "`timeout_s:`" in refusal.fix
 
 
 def test_without_a_cap_everything_may_be_asked() -> None:
