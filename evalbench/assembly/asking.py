@@ -14,7 +14,7 @@ from evalbench.core.plan import Slot
 from evalbench.errors import InputError
 from evalbench.pricing.bounds import gap
 from evalbench.providers.protocol import Provider
-from evalbench.reports.numbers import usd
+from evalbench.reports.numbers import price as unit_price
 from evalbench.runner.attempt import attempt
 from evalbench.runner.budget import Budget
 from evalbench.runner.plan import TaskJob
@@ -69,7 +69,7 @@ def most_words(ceiling_usd: float | None) -> str:
     """The most that a call can cost, in words."""
     if ceiling_usd is None:
         return "what it costs at most is unknown beforehand"
-    return f"{usd(ceiling_usd)} at most" if ceiling_usd else "nothing to pay"
+    return f"{unit_price(ceiling_usd)} at most" if ceiling_usd else "nothing to pay"
 
 
 @asynccontextmanager

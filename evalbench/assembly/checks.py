@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from evalbench.advice.money import retirement
 from evalbench.assembly.starter import price_words, source_words
+from evalbench.core import money
 from evalbench.core.models import Model, ModelPool, Price, Tier
 from evalbench.errors import InputError, nearest
 from evalbench.providers.discovery import Served, objection_to, served_models
 from evalbench.providers.endpoints import VIA_LITELLM, direct_endpoint, is_loopback, key_variables
 from evalbench.providers.live import live_provider
 from evalbench.registry import known
-from evalbench.reports.numbers import usd
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +131,13 @@ def _price_words(model: Model) -> str:
     if price is None:
         return "price unknown, give it a `price:` to compare costs"
     words = price.source if price.is_assumed else f"{_amount_words(price)} ({source_words(price)})"
-    retires_on = None if model.listing is None else model.listing.retires_on
-    return f"{words}; it retires on {retires_on}" if retires_on else words
+    warning = retirement(model, datetime.now(UTC).date())
+    return f"{words}; warning: {warning}" if warning else words
 
 
 def _amount_words(price: Price) -> str:
     if price.per_hour is not None:
-        return f"price {usd(price.per_hour)} per busy hour"
+        return f"price {money.stated(price.per_hour)} per busy hour"
     if price.per_month is not None:
-        return f"price {usd(price.per_month)} a month"
+        return f"price {money.stated(price.per_month)} a month"
     return f"price {price_words(price)} per million tokens"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from evalbench.assembly.proposal import Proposal
 from evalbench.core.models import Model, Price, Tier
 from evalbench.providers.discovery import Key
-from evalbench.reports.numbers import usd
+from evalbench.reports.numbers import price as unit_price
 
 _PLAIN = re.compile(r"[A-Za-z][\w./@+-]*(?::[\w./@+-]+)*", re.ASCII)
 
@@ -50,7 +50,7 @@ def price_words(price: Price | None) -> str:
     """A list price as people compare it."""
     if price is None or price.input is None or price.output is None:
         return "price unknown"
-    return f"{usd(price.input)} in, {usd(price.output)} out"
+    return f"{unit_price(price.input)} in, {unit_price(price.output)} out"
 
 
 def _tiers(proposal: Proposal) -> Iterator[str]:

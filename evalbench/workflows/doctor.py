@@ -163,6 +163,6 @@ def _call_check(name: str, answer: Completion | Failure) -> Check:
     if tokens is not None and usage.output_tokens is not None:
         tokens += f" and {usage.output_tokens:,} out"
     facts = [numbers.seconds(answer.latency_s), *([tokens] if tokens else [])]
-    words = f"answered in {', '.join(facts)}, cost {numbers.usd(answer.cost_usd)}"
+    words = f"answered in {', '.join(facts)}, cost {numbers.price(answer.cost_usd)}"
     odd = _TOO_LONG if answer.finish_reason == "context_overflow" else _ODD.get(answer.status)
     return Check(name, words if odd is None else f"{words}; {odd}")
