@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -15,11 +16,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from evalbench.advice.words import price, roughly
 from evalbench.assembly.progress import Progress as Listener
 from evalbench.assembly.progress import Silent, Stored
-from evalbench.core import money
 from evalbench.core.models import Tier
 from evalbench.core.plan import Plan, TierPlan
+from evalbench.reports import numbers
 
 LINE_EVERY_S = 5.0
+_MARKS = 6
+_ENOUGH = 5
+_FAST = 10.0
+_LONG_S = 120.0
 
 
 def listener(*, quiet: bool) -> Listener:
@@ -31,20 +36,40 @@ def listener(*, quiet: bool) -> Listener:
 
 @dataclass(slots=True)
 class Tally:
-    """How far one tier of one task is. `spent_usd` counts new answers whose price is known."""
+    """How far one tier of one task is.
+
+    `spent_usd` counts new answers whose price is known, `unpriced` the others.
+    """
 
     total: int
     done: int = 0
     reused: int = 0
     missing: int = 0
+    unpriced: int = 0
     spent_usd: float = 0.0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to ask."""
+        return self.done >= self.total
+
+    @property
+    def spent(self) -> str:
+        """What was spent, in words; unknown is never $0."""
+        return "cost unknown" if self.unpriced and not self.spent_usd else numbers.amount(self.spent_usd)
 
     def count(self, event: Stored) -> None:
         """Take one stored trial in."""
         self.done += 1
         self.reused += event.is_reused
         self.missing += event.is_missing
+        self.unpriced += event.cost_usd is None and not event.is_reused and not event.is_missing
         self.spent_usd += event.cost_usd or 0.0
+
+    def add(self, other: Tally) -> None:
+        """Take another tier in."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 def plan_lines(plan: Plan) -> list[str]:
@@ -96,46 +121,15 @@ def _total(tier: TierPlan) -> int:
     return tier.calls + tier.stored + tier.duplicates
 
 
-class Pace:
-    """How fast answers come; the time in which a model gets ready says nothing about it."""
-
-    def __init__(self, now_s: float) -> None:
-        self._unready: set[tuple[str, Tier]] = set()
-        self._answers = 0
-        self._seconds = 0.0
-        self._since_s = now_s
-
-    def starting(self, place: tuple[str, Tier], now_s: float) -> None:
-        """A model gets ready, until its first answer."""
-        self._advance(now_s)
-        self._unready.add(place)
-
-    def answered(self, places: Sequence[tuple[str, Tier]], now_s: float) -> None:
-        """These have answered, each once for every time it is named."""
-        self._advance(now_s)
-        if not self._unready:
-            self._answers += len(places)
-        self._unready.difference_update(places)
-
-    def per_second(self, now_s: float) -> float | None:
-        """Answers a second, None while that is not known."""
-        self._advance(now_s)
-        return self._answers / self._seconds if self._answers and self._seconds else None
-
-    def _advance(self, now_s: float) -> None:
-        if not self._unready:
-            self._seconds += now_s - self._since_s
-        self._since_s = now_s
-
-
 class Lines:
     """One line now and then, fit for a log file."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._tallies: dict[tuple[str, Tier], Tally] = {}
         self._lock = threading.Lock()
-        self._pace = Pace(time.monotonic())
-        self._next_s = time.monotonic() + LINE_EVERY_S
+        self._began_s = clock()
+        self._marks: deque[tuple[float, int]] = deque(maxlen=_MARKS)
 
     def say(self, text: str) -> None:
         """Print a sentence; a log that nobody takes any more is no reason to stop a run."""
@@ -147,42 +141,66 @@ class Lines:
         self._tallies = {(tier.task, tier.tier): Tally(_total(tier)) for tier in plan.tiers}
         for line in plan_lines(plan):
             self.say(line)
-        self._pace = Pace(time.monotonic())
+        self._began_s = self._clock()
+        self._mark(self._began_s)
 
     def starting(self, task: str, tier: Tier) -> None:
         """Say that a model gets ready."""
-        with self._lock:
-            self._pace.starting((task, tier), time.monotonic())
         self.say(f"{task} {tier}: getting ready")
 
     def stored(self, batch: Sequence[Stored]) -> None:
-        """Count, and print a line when the last one is old enough."""
+        """Count; print a line for each tier that is done, and one for all when the last is old enough."""
         with self._lock:
             for event in batch:
-                self._tallies[event.task, event.tier].count(event)
-            now_s = time.monotonic()
-            self._pace.answered([(event.task, event.tier) for event in batch], now_s)
-            if now_s < self._next_s:
-                return
-            self._next_s = now_s + LINE_EVERY_S
-            self.say(self._line(now_s))
+                tally = self._tallies[event.task, event.tier]
+                tally.count(event)
+                if tally.is_done:
+                    self.say(f"{event.task} {event.tier}: {_counts(tally)}, {tally.spent}")
+            now_s = self._clock()
+            if now_s >= self._marks[-1][0] + LINE_EVERY_S:
+                self.say(self._line(now_s))
+                self._mark(now_s)
 
     def finished(self) -> None:
         """Print where it ended."""
         if self._tallies:
-            self.say(self._line(time.monotonic()))
+            whole = self._whole()
+            self.say(f"{_counts(whole)} in {_span(self._clock() - self._began_s)}, {whole.spent}")
+
+    def _whole(self) -> Tally:
+        whole = Tally(0)
+        for tally in self._tallies.values():
+            whole.add(tally)
+        return whole
+
+    def _mark(self, now_s: float) -> None:
+        whole = self._whole()
+        self._marks.append((now_s, whole.done - whole.reused))
 
     def _line(self, now_s: float) -> str:
-        done = sum(tally.done for tally in self._tallies.values())
-        total = sum(tally.total for tally in self._tallies.values())
-        spent_usd = sum(tally.spent_usd for tally in self._tallies.values())
-        missing = sum(tally.missing for tally in self._tallies.values())
-        rate = self._pace.per_second(now_s)
-        speed = f", {rate:,.0f} a second" if rate else ""
-        left = f", about {(total - done) / rate:,.0f} s left" if rate and done < total else ""
-        lacking = f", {missing:,} without an answer" if missing else ""
-        spent = f"{money.amount(spent_usd)} spent"
-        return f"{done:,} of {total:,} answers{speed}{left}, {spent}{lacking}"
+        # Only the last half minute counts: models that got ready before it slow nobody down any more.
+        whole = self._whole()
+        began_s, done = self._marks[0]
+        answered = whole.done - whole.reused - done
+        rate = answered / (now_s - began_s)
+        left = f", {_rate(rate)}, about {_span((whole.total - whole.done) / rate)} left" if rate else ""
+        pace = left if answered >= _ENOUGH and not whole.is_done else ""
+        return f"{_counts(whole)}{pace}, {whole.spent}"
+
+
+def _counts(tally: Tally) -> str:
+    lacking = f", {tally.missing:,} of them missing" if tally.missing else ""
+    return f"{tally.done:,} of {tally.total:,} answers{lacking}"
+
+
+def _rate(answers_a_second: float) -> str:
+    return f"{answers_a_second:,.0f}/s" if answers_a_second >= _FAST else f"{answers_a_second:.2g}/s"
+
+
+def _span(seconds: float) -> str:
+    if seconds < _LONG_S:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 60 * _LONG_S else f"{seconds / 3600:.1f} h"
 
 
 class Bars:
@@ -242,6 +260,6 @@ class Bars:
         self._progress.update(
             bar,
             completed=tally.done,
-            rate=f"{speed:,.0f}/s" if speed else "",
-            spent=money.amount(tally.spent_usd),
+            rate=_rate(speed) if speed else "",
+            spent=tally.spent,
         )

@@ -1,63 +1,74 @@
 from __future__ import annotations
 
-from dataclasses import replace
+import pytest
 
-from evalbench.cli.screen.live import plan_lines, tier_line
+from evalbench.assembly.progress import Stored
+from evalbench.cli.screen.live import Lines
 from evalbench.core.plan import Plan, TierPlan
 
-SMALL = TierPlan(
-    "demo",
-    "small",
-    500,
-    20,
-    3,
-    input_tokens=118_000,
-    output_tokens=5_000,
-    low_usd=0.012,
-    expected_usd=0.02,
-    worst_usd=1.9,
-    basis="assumed: 10 output tokens an answer",
-)
+
+class Clock:
+    now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
 
 
-def test_a_tier_is_planned_in_calls_tokens_and_money() -> None:
-    assert tier_line(SMALL) == (
-        "demo small: 500 calls, 20 stored answers used again, 3 share the answer of an equal prompt, "
-        "about 120,000 tokens in and 5,000 out, $0.012 to $0.02 expected, $1.90 at most "
-        "(assumed: 10 output tokens an answer)"
-    )
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
-def test_a_tier_paid_by_the_hour_is_bounded_by_its_deadlines() -> None:
-    tier = TierPlan("demo", "small", 500, 0, 0, worst_usd=0.83)
-
-    assert tier_line(tier) == (
-        "demo small: 500 calls, $0.83 at most, were each call to take its whole deadline"
-    )
-
-
-def test_what_is_missing_for_a_bound_is_said() -> None:
-    unpriced = TierPlan("demo", "small", 5, 0, 0, gap="price")
-    unlimited = TierPlan("demo", "small", 5, 0, 0, gap="output limit")
-
-    assert tier_line(unpriced) == "demo small: 5 calls, cost unknown beforehand: no `price:`"
-    assert tier_line(unlimited) == "demo small: 5 calls, no upper bound: no `max_tokens`"
+@pytest.fixture
+def lines(clock: Clock) -> Lines:
+    found = Lines(clock)
+    tiers = TierPlan("triage", "small", 100, 20, 0, None), TierPlan("triage", "large", 100, 0, 0, None)
+    found.planned(Plan(tiers))
+    return found
 
 
-def test_several_tiers_are_summed_up() -> None:
-    large = TierPlan("demo", "large", 500, 0, 0, low_usd=0.1, expected_usd=0.4, worst_usd=9.1)
-
-    assert plan_lines(Plan((SMALL, large)))[-1] == "in all: $0.11 to $0.42 expected, $11.00 at most"
+def answers(tier: str, count: int, cost_usd: float | None = 0.001, *, reused: bool = False) -> list[Stored]:
+    return [Stored("triage", tier, None if reused else cost_usd, reused, is_missing=False)] * count
 
 
-def test_a_sum_with_an_unknown_part_is_unknown() -> None:
-    large = TierPlan("demo", "large", 500, 0, 0, gap="price")
-
-    assert plan_lines(Plan((SMALL, large)))[-1] == "in all: cost unknown beforehand: no `price:`"
+def told(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return capsys.readouterr().err.splitlines()
 
 
-def test_two_equal_figures_are_said_once() -> None:
-    tier = replace(SMALL, low_usd=0.0201)
+def test_time_left_follows_the_pace_of_late_and_not_the_time_to_get_ready(
+    lines: Lines, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for second in range(0, 60, 10):
+        clock.now_s = float(second)
+        lines.stored(answers("small", 1))
+    told(capsys)
+    for second in range(60, 120, 6):
+        clock.now_s = float(second)
+        lines.stored(answers("small", 6))
 
-    assert "$0.02 expected" in tier_line(tier)
-    assert "to $0.02" not in tier_line(tier)
+    assert told(capsys)[-1] == "66 of 220 answers, 1/s, about 3 min left, $0.066"
+
+
+def test_each_tier_that_is_done_says_what_it_spent(lines: Lines, capsys: pytest.CaptureFixture[str]) -> None:
+    told(capsys)
+    lines.stored([*answers("small", 20, reused=True), *answers("small", 100)])
+
+    assert told(capsys) == ["triage small: 120 of 120 answers, $0.10"]
+
+
+def test_an_unknown_cost_is_not_told_as_nothing(lines: Lines, capsys: pytest.CaptureFixture[str]) -> None:
+    told(capsys)
+    lines.stored(answers("large", 100, None))
+
+    assert told(capsys) == ["triage large: 100 of 100 answers, cost unknown"]
+
+
+def test_stored_answers_that_are_used_again_say_nothing_about_the_pace(
+    lines: Lines, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock.now_s = 1.0
+    lines.stored(answers("small", 20, reused=True))
+    clock.now_s = 10.0
+    lines.stored(answers("small", 5))
+
+    assert told(capsys)[-1] == "25 of 220 answers, 0.5/s, about 6 min left, $0.005"
