@@ -16,6 +16,15 @@ def demo(
     limit: Annotated[
         int | None, typer.Option(help="Only this many items of each set.", min=1, show_default=False)
     ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked, and stop.")] = False,
+    max_spend: Annotated[
+        float | None,
+        typer.Option(
+            help="Stop before more than this could be spent, at the price assumed for this machine.",
+            min=0,
+            show_default=False,
+        ),
+    ] = None,
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -24,6 +33,8 @@ def demo(
     from evalbench.workflows.demo import demo as demo_workflow
     from evalbench.workflows.demo import ledger_in
 
-    result = demo_workflow(folder, live.listener(quiet=quiet), limit=limit)
+    result = demo_workflow(
+        folder, live.listener(quiet=quiet), limit=limit, max_spend_usd=max_spend, dry_run=dry_run
+    )
     flags = options.whereabouts(None, None if folder == Path() else ledger_in(folder))
     terminal.finish_run(result, as_json=as_json, flags=flags)

@@ -13,7 +13,14 @@ from evalbench.loaders.find import shipped_folder
 DEMO_MODELS = ("local/small", "local/medium", "local/large")
 
 
-def demo(folder: Path, progress: Progress, *, limit: int | None = None) -> RunResult:
+def demo(
+    folder: Path,
+    progress: Progress,
+    *,
+    limit: int | None = None,
+    max_spend_usd: float | None = None,
+    dry_run: bool = False,
+) -> RunResult:
     """Run the shipped eval sets on the classical models of this process; writes into `folder`."""
     from evalbench.workflows.run import run
 
@@ -28,6 +35,8 @@ def demo(folder: Path, progress: Progress, *, limit: int | None = None) -> RunRe
         ),
         sets=SetOptions(evalsets=tuple(sets), is_shipped=True),
         limit=limit,
+        max_spend_usd=max_spend_usd,
+        dry_run=dry_run,
     )
     return run(options, progress)
 
