@@ -113,6 +113,11 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
                 raise InputError(
                     f"{path}:{number}: the line is longer than 10 MB", "split it, or leave it out."
                 )
+            if b"\0" in line:
+                raise InputError(
+                    f"{path}:{number}: holds NUL bytes, so this is no text file",
+                    "give a file with one JSON object a line, saved as UTF-8.",
+                )
             yield number, line
 
 

@@ -52,7 +52,7 @@ def _records(
         except StopIteration:
             return
         except csv.Error as error:
-            problems.add(path, start, _explain(error), 'write a quote inside a cell twice: ""')
+            problems.add(path, start, *_explain(error))
             continue
         if cells:
             yield start, cells
@@ -63,13 +63,15 @@ def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
     yield from rest
 
 
-def _explain(error: csv.Error) -> str:
-    reason = str(error)
+def _explain(error: csv.Error) -> tuple[str, str]:
+    reason, quotes = str(error), 'write a quote inside a cell twice: ""'
     if "unexpected end of data" in reason:
-        return "a quoted cell begins here and never ends"
+        return "a quoted cell begins here and never ends", quotes
     if "field larger than field limit" in reason:
-        return "a cell that begins here is longer than 10 MB"
-    return f"not CSV: {reason}"
+        return "a cell that begins here is longer than 10 MB", "split it, or leave it out."
+    if "new-line character" in reason:
+        return "its lines end in CR alone, as on old Macs", "save the file with line ends LF or CRLF."
+    return f"not CSV: {reason}", quotes
 
 
 def _delimiter(header: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,8 @@ def text_lines(path: Path, problems: Problems) -> Iterator[tuple[int, str]]:
 def _fault(line: bytes) -> tuple[str, str] | None:
     if len(line) > MAX_BYTES:
         return "the line is longer than 10 MB", "split it, or leave it out."
+    if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "not UTF-8 text, but UTF-16", "save the file as UTF-8."
     if b"\0" in line:
         return "holds NUL bytes, so this is no text file", "give a .jsonl or .csv file, saved as UTF-8."
     return None

@@ -80,6 +80,37 @@ def test_doctor_asks_every_tier_once_when_told_to(here: Path) -> None:
     assert done.out.count("answered in") == 3
 
 
+def test_what_doctor_would_ask_can_be_capped_or_only_be_said(here: Path) -> None:
+    folder = write_project(here, 20)
+
+    said = evalbench("doctor", "--call", "--dry-run", cwd=folder)
+    capped = evalbench("doctor", "--call", "--max-spend", "0.01", cwd=folder)
+
+    assert said.out.count("not made; its cost is unknown beforehand") == 3
+    assert capped.code == 2
+    assert "--max-spend 0.01" in capped.err
+
+
+def test_a_demo_can_be_planned_without_asking_anybody(here: Path) -> None:
+    done = evalbench("demo", "--dry-run", "--limit", "20", "--quiet", cwd=here)
+
+    assert done.code == 0
+    assert "spam-filter small: 20 calls" in done.out
+    assert list(here.iterdir()) == []
+
+
+def test_blanks_around_an_id_or_a_right_answer_are_seen(here: Path) -> None:
+    folder = write_project(here, 20)
+    (folder / "t.csv").write_text(
+        'id,text,label\n" 1",a crash #1 came," bug"\n2,b crash #2 came,x\n', "utf-8"
+    )
+
+    done = evalbench("try", "t.csv", "--item", " 1", "--dry-run", "--task", "qa", cwd=folder)
+
+    assert "t  item ' 1'" in done.out
+    assert "right answer: ' bug'" in done.out
+
+
 def test_try_shows_what_was_asked_answered_and_read_and_stores_nothing(here: Path) -> None:
     folder = write_project(here, 20)
 

@@ -20,6 +20,14 @@ def write(folder: Path, *lines: Any) -> Path:
     return path
 
 
+def test_a_binary_file_is_one_problem(tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+    path.write_bytes(bytes(range(256)) * 20)
+
+    with pytest.raises(InputError, match="jsonl:1: holds NUL bytes"):
+        read_recordings(path)
+
+
 def test_a_line_with_only_the_four_required_keys_is_an_answer_of_unknown_cost(tmp_path: Path) -> None:
     (entry,) = read_recordings(write(tmp_path, PLAIN)).entries
 

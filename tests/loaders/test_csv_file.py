@@ -76,6 +76,7 @@ def test_a_header_that_cannot_be_used_is_one_problem(tmp_path: Path, header: str
         ('id,text\n1,a\n2,"never ends\n3,b\n', "a.csv:3: a quoted cell begins here and never ends"),
         ('id,text\n1,"a"b\n', "a.csv:2: not CSV"),
         ("id,text\n1,a\0b\n", "a.csv:2: holds NUL bytes"),
+        ("id,text\r1,a\r2,b\r", "a.csv:1: its lines end in CR alone"),
         ("", "a.csv: the file is empty"),
     ],
 )
@@ -100,3 +101,12 @@ def test_an_honest_long_cell_is_read_whole(tmp_path: Path) -> None:
 
 def test_only_a_header_is_no_row(tmp_path: Path) -> None:
     assert read(tmp_path / "a.csv", "id,text\n") == ([], [])
+
+
+def test_a_spreadsheet_in_utf_16_is_told_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("id\ttext\r\n1\té\r\n".encode("utf-16"))
+    problems = Problems()
+
+    assert list(read_rows(path, problems)) == []
+    assert problems.found == ["a.csv:1: not UTF-8 text, but UTF-16"]

@@ -22,8 +22,8 @@ def item_lines(shown: Sequence[Shown]) -> list[str]:
         place = (each.task, each.item.id)
         if place != before:
             target = spoken(each.item.target)
-            lines += ["", f"{one_line(each.task)}  item {one_line(each.item.id)}"]
-            lines.append(f"  right answer: {'none given' if target is None else _clipped(target)}")
+            lines += ["", f"{one_line(each.task)}  item {_quoted(one_line(each.item.id), each.item.id)}"]
+            lines.append(f"  right answer: {'none given' if target is None else _target(target)}")
             before, prompt = place, None
         if each.messages != prompt:
             lines += _prompt_lines(each)
@@ -101,6 +101,15 @@ def _score_words(each: Shown) -> str:
     reading = "nothing" if score.reading is None else repr(_clipped(score.reading))
     reason = f": {one_line(score.explanation)}" if score.explanation else ""
     return f"{each.grader} read {reading}, score {score.value:g}{reason}"
+
+
+def _target(text: str) -> str:
+    return _quoted(_clipped(text), text)
+
+
+def _quoted(shown: str, text: str) -> str:
+    """What is shown of a text, in quotes where blanks at its ends, or nothing at all, would go unseen."""
+    return shown if text and text == text.strip() else repr(text)
 
 
 def _clipped(text: str) -> str:
