@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from evalbench.core.recommendation import Finding, MonthlyBill
 from evalbench.core.run import Run
 from evalbench.reports.view import page_view
 
 _TEMPLATES = "templates"
+_BEFORE_PERCENT = re.compile(r"(\d) %")
+_CODE = re.compile("`([^`]+)`")
 
 
 def render_html(
@@ -37,9 +40,15 @@ def render(template: str, **values: object) -> str:
     )
 
 
+def prose(text: str) -> Markup:
+    """A sentence, escaped, with its `code` set as code and no unit parted from its number."""
+    kept = _BEFORE_PERCENT.sub("\\1\u00a0%", str(escape(text)))
+    return Markup(_CODE.sub("<code>\\1</code>", kept))  # noqa: S704 - escaped above
+
+
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         # On for every file: by extension alone, a name ending in .jinja would not be escaped.
         autoescape=True,
         loader=PackageLoader("evalbench.reports", _TEMPLATES),
@@ -48,6 +57,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["prose"] = prose
+    return environment
 
 
 @cache

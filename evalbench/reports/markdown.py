@@ -12,7 +12,7 @@ from evalbench.reports import numbers, phrases
 from evalbench.reports.again import reproduce
 from evalbench.reports.plain_text import one_line
 from evalbench.reports.tiers import comparison_rows, tier_rows
-from evalbench.reports.view import created, page_title, saving
+from evalbench.reports.view import created, next_commands, page_title, saving
 
 _SPECIAL = re.compile(r"([\\`*_\[\]#|~<>&]|\$(?!\d))")
 _MENTION = re.compile(r"(?<!\w)@(?=\w)")
@@ -43,7 +43,7 @@ def render_markdown(run: Run, findings: Sequence[Finding], monthly: MonthlyBill 
     )
     if monthly is not None:
         lines += [_bill(monthly), ""]
-    lines += _tasks(findings, _MOST_CHARACTERS - sum(map(len, lines)))
+    lines += _tasks(findings, manifest.id, _MOST_CHARACTERS - sum(map(len, lines)))
     facts = (
         f"Run {escape(manifest.id)}",
         escape(created(manifest.created)),
@@ -55,11 +55,11 @@ def render_markdown(run: Run, findings: Sequence[Finding], monthly: MonthlyBill 
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _tasks(findings: Sequence[Finding], room: int) -> list[str]:
+def _tasks(findings: Sequence[Finding], run_id: str, room: int) -> list[str]:
     """As many sections as a comment holds; the table above has every task in any case."""
     lines: list[str] = []
     for number, finding in enumerate(findings):
-        section = _task(finding)
+        section = _task(finding, run_id)
         room -= sum(map(len, section))
         if room < 0:
             left = numbers.plural(len(findings) - number, "more task")
@@ -96,7 +96,7 @@ def _bill(found: MonthlyBill) -> str:
     )
 
 
-def _task(finding: Finding) -> list[str]:
+def _task(finding: Finding, run_id: str) -> list[str]:
     found = finding.recommendation
     lines = [f"### {escape(finding.run.task.name)}", "", escape(found.sentence), ""]
     lines += _bullets(found.evidence)
@@ -105,7 +105,7 @@ def _task(finding: Finding) -> list[str]:
     lines += _comparisons(finding)
     lines += [f"Signature: {escape(finding.run.signature)}", "", "</details>", ""]
     lines += _bullets(found.caveats)
-    return lines + _fenced(found.next_commands)
+    return lines + _fenced(next_commands(found, run_id))
 
 
 def _tiers(finding: Finding) -> list[str]:

@@ -11,6 +11,7 @@ from evalbench.core.money import MINUS
 UNKNOWN = "unknown"
 
 _LEAST_USD = 0.001
+_MOST_PLACES = 9
 
 
 def _is_known(value: float | None) -> bool:
@@ -95,8 +96,14 @@ def count(value: float | None) -> str:
 
 
 def ratio(value: float | None) -> str:
-    """One cost over another: `0.05`, `12`."""
-    return UNKNOWN if value is None or not _is_known(value) else f"{value:.2g}"
+    """One cost over another, with three digits and never as a power of ten: `0.0504`, `12.3`, `1,230`."""
+    if value is None or not _is_known(value):
+        return UNKNOWN
+    if value == 0:
+        return "0"
+    places = min(_MOST_PLACES, max(0, 2 - math.floor(math.log10(abs(value)))))
+    text = f"{value:,.{places}f}"
+    return text.rstrip("0").rstrip(".") if places else text
 
 
 def span(low: float | None, high: float | None, write: Callable[[float | None], str]) -> str:

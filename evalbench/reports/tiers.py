@@ -26,9 +26,9 @@ class TierRow:
     cost: str
     cost_span: str
     cost_per_correct: str
-    price_note: str
     latency: tuple[str, str, str]
     latency_calls: str
+    p95_bound: str
     answered: str
     failures: tuple[str, ...]
 
@@ -77,8 +77,8 @@ def _tier_row(finding: Finding, found: TierEstimate) -> TierRow:
         cost=numbers.batch_cost(batch.cost_usd(cost.per_item_usd)),
         cost_span=numbers.distinct_span(batch.cost_usd(low), batch.cost_usd(high), numbers.batch_cost),
         cost_per_correct=numbers.batch_cost(batch.cost_usd(cost.per_correct_usd)),
-        price_note=one_line(found.price_note or ""),
         latency=_latency(found.latency),
+        p95_bound=_p95_bound(found.latency),
         latency_calls=numbers.plural(found.latency.trials, "call") if found.latency else "",
         answered=f"{numbers.count(answers[Status.OK])} of {numbers.count(found.trials)}",
         failures=tuple(
@@ -87,6 +87,22 @@ def _tier_row(finding: Finding, found: TierEstimate) -> TierRow:
             if number and status is not Status.OK
         ),
     )
+
+
+def price_notes(finding: Finding) -> tuple[tuple[str, str], ...]:
+    """Where the costs come from, and the tiers that each answer holds for."""
+    tiers: dict[str, list[str]] = {}
+    for found in finding.estimates:
+        if found.price_note:
+            tiers.setdefault(one_line(found.price_note), []).append(one_line(found.tier))
+    return tuple((", ".join(names), note) for note, names in tiers.items())
+
+
+def _p95_bound(found: Percentiles | None) -> str:
+    if found is None or found.p95_high is None:
+        return ""
+    bound = numbers.seconds(found.p95_high)
+    return "" if bound == numbers.seconds(found.p95) else f"at most {bound}"
 
 
 def _score_span(found: Estimate | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evalbench.core import money
-from evalbench.core.recommendation import Finding, MonthlyBill, Outcome
+from evalbench.core.recommendation import Finding, MonthlyBill, Outcome, Recommendation
 from evalbench.core.run import Run
 from evalbench.reports import numbers, phrases
 from evalbench.reports.again import reproduce
@@ -14,7 +14,7 @@ from evalbench.reports.charts import CostChart, cost_charts
 from evalbench.reports.disagreements import Disagreements, disagreements
 from evalbench.reports.mistakes import Mistakes, mistakes
 from evalbench.reports.plain_text import one_line
-from evalbench.reports.tiers import ComparisonRow, TierRow, comparison_rows, tier_rows
+from evalbench.reports.tiers import ComparisonRow, TierRow, comparison_rows, price_notes, tier_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class TaskView:
     evidence: tuple[str, ...]
     charts: tuple[CostChart, ...]
     tiers: tuple[TierRow, ...]
+    price_notes: tuple[tuple[str, str], ...]
     metric: str
     level: str
     batch: str
@@ -115,7 +116,7 @@ def page_view(
         answers=f"{run.answers_new:,} new, {run.answers_reused:,} reused",
         bill=None if monthly is None else _bill(monthly),
         tasks=tuple(
-            _task_view(finding, f"task-{number}", with_texts=with_texts)
+            _task_view(finding, f"task-{number}", manifest.id, with_texts=with_texts)
             for number, finding in enumerate(findings, start=1)
         ),
         notes=tuple(map(one_line, run.notes)),
@@ -141,6 +142,15 @@ def created(iso: str) -> str:
     text = one_line(iso)
     day, separator, time = text.partition("T")
     return f"{day} {time[:5]} UTC" if separator else text
+
+
+def next_commands(found: Recommendation, run_id: str) -> tuple[str, ...]:
+    """What to type next with the page at hand, about this run whichever is the latest by then."""
+    return tuple(
+        one_line(command.replace(" latest", f" {run_id}", 1))
+        for command in found.next_commands
+        if not command.startswith("evalbench report ")
+    )
 
 
 def saving(finding: Finding) -> tuple[str, str]:
@@ -201,7 +211,7 @@ def _card(finding: Finding) -> Card:
     )
 
 
-def _task_view(finding: Finding, anchor: str, *, with_texts: bool) -> TaskView:
+def _task_view(finding: Finding, anchor: str, run_id: str, *, with_texts: bool) -> TaskView:
     task, found = finding.run.task, finding.recommendation
     levels = {comparison.level for comparison in finding.comparisons}
     scores = [estimate.score for estimate in finding.estimates if estimate.score]
@@ -213,6 +223,7 @@ def _task_view(finding: Finding, anchor: str, *, with_texts: bool) -> TaskView:
         evidence=tuple(map(one_line, found.evidence)),
         charts=cost_charts(finding),
         tiers=tier_rows(finding),
+        price_notes=price_notes(finding),
         metric=phrases.METRICS.get(task.metric, one_line(task.metric)),
         level=_percent_of(max((score.level for score in scores), default=0.95)),
         batch=finding.batch.name,
@@ -222,7 +233,7 @@ def _task_view(finding: Finding, anchor: str, *, with_texts: bool) -> TaskView:
         comparison_level=_percent_of(max(levels, default=2 * task.confidence - 1)),
         mistakes=tuple(mistakes(confusion, with_texts=with_texts) for confusion in finding.confusions),
         disagreements=disagreements(finding, with_texts=with_texts),
-        commands=tuple(map(one_line, found.next_commands)),
+        commands=next_commands(found, run_id),
         caveats=tuple(map(one_line, found.caveats)),
         signature=one_line(finding.run.signature),
         grader=one_line(finding.run.grader),

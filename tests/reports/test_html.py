@@ -10,7 +10,7 @@ import pytest
 
 from evalbench.core.recommendation import Finding, MonthlyBill, Outcome
 from evalbench.core.run import TaskRun
-from evalbench.reports.html import render_html
+from evalbench.reports.html import prose, render_html
 from tests.build import make_item
 from tests.reports.build_findings import (
     ANSWER_OF_ONE_MEGABYTE,
@@ -251,3 +251,33 @@ def test_the_command_and_the_signature_are_there_to_repeat_it() -> None:
 
 def test_the_same_run_gives_the_same_page() -> None:
     assert _render(*all_findings()) == _render(*all_findings())
+
+
+def test_a_sentence_keeps_its_units_and_sets_its_code() -> None:
+    assert prose("right on 95 % <b>; give `price:`") == "right on 95\u00a0% &lt;b&gt;; give <code>price:</code>"
+
+
+def test_markup_inside_code_stays_text() -> None:
+    assert prose(f"`{SCRIPT}`").count("<") == 2
+
+
+def test_one_source_of_costs_is_named_once() -> None:
+    finding = recommended_finding()
+    noted = tuple(dataclasses.replace(found, price_note="as recorded") for found in finding.estimates)
+    finding = dataclasses.replace(finding, estimates=noted)
+
+    html = render_html(make_run(finding), [finding])
+
+    assert html.count("as recorded") == 1
+    assert "Cost of <bdi>classical, small, medium, large</bdi>: as recorded" in html
+
+
+def test_the_time_of_the_slowest_answers_carries_its_bound() -> None:
+    finding = recommended_finding()
+    timed = tuple(
+        dataclasses.replace(found, latency=found.latency and dataclasses.replace(found.latency, p95_high=6.5))
+        for found in finding.estimates
+    )
+    finding = dataclasses.replace(finding, estimates=timed)
+
+    assert '<span class="under">at most 6.50 s</span>' in render_html(make_run(finding), [finding])

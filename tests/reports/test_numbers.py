@@ -24,6 +24,14 @@ def test_only_a_whole_reads_as_a_whole(share: float | None, text: str) -> None:
     assert numbers.percent(share) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0067, "0.0067"), (0.05988, "0.0599"), (0.5, "0.5"), (12.34, "12.3"), (150.0, "150"), (1234.5, "1,234")],
+)
+def test_a_ratio_keeps_three_digits_and_is_never_a_power_of_ten(value: float, text: str) -> None:
+    assert numbers.ratio(value) == text
+
+
 def test_a_p_value_is_never_rounded_to_zero() -> None:
     assert numbers.probability(0.00001) == "<0.001"
 

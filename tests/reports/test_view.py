@@ -7,7 +7,7 @@ import pytest
 from evalbench.core.recommendation import Finding, Outcome
 from evalbench.reports.html import render_html
 from evalbench.reports.markdown import render_markdown
-from evalbench.reports.view import page_title
+from evalbench.reports.view import next_commands, page_title
 from tests.reports.build_findings import inconclusive_finding, make_run, recommended_finding
 
 
@@ -33,6 +33,13 @@ def likely_finding() -> Finding:
 )
 def test_a_title_counts_only_what_is_shown_as_a_move(findings: tuple[Finding, ...], title: str) -> None:
     assert page_title(findings) == title
+
+
+def test_what_to_type_next_is_about_the_run_of_the_page() -> None:
+    commands = ("evalbench report latest --open", "evalbench show latest item-7", "evalbench run faq")
+    found = dataclasses.replace(recommended_finding().recommendation, next_commands=commands)
+
+    assert next_commands(found, "a1b2c3") == ("evalbench show a1b2c3 item-7", "evalbench run faq")
 
 
 def test_a_classical_answer_is_marked_wherever_it_is_given() -> None:
