@@ -21,13 +21,14 @@ def check_cap(plan: Plan, cap_usd: float) -> None:
 
 def unbounded(tier: Tier, gap: str | None) -> InputError:
     """What to say of a tier whose calls nobody can bound; `gap` is what is not known of it."""
+    problem = f"nobody knows what a call of {tier!r} costs at most, so a spend cap cannot hold"
     if gap == "output limit":
         return InputError(
-            f"nobody knows how long an answer of tier {tier!r} can get, so a spend cap cannot hold",
+            f"{problem}: its answers have no limit",
             f"give tier {tier} `params: {{max_tokens: 512}}` in evalbench.yaml, or run without a cap.",
         )
     return InputError(
-        f"the price of tier {tier!r} is not known, so a spend cap cannot hold",
+        f"{problem}: it has no price",
         f"give tier {tier} a `price:` in evalbench.yaml, or run without a cap.",
     )
 
