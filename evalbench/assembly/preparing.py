@@ -14,7 +14,7 @@ from evalbench.assembly.wiring import Wiring, pool_for
 from evalbench.core.evalset import EvalSet, Item, Task
 from evalbench.core.models import ModelPool, Tier
 from evalbench.core.score import Grader
-from evalbench.errors import EvalSetError
+from evalbench.errors import EvalSetError, InputError
 from evalbench.graders.factory import make_grader
 from evalbench.loaders.prompts import PromptBuilder
 from evalbench.runner.plan import TaskJob
@@ -59,7 +59,11 @@ def prepare(
 
 def grader_of(evalset: EvalSet) -> Grader:
     """The eval set's grader, once it has accepted every target."""
-    grader = make_grader(evalset.task.grader, evalset.task, folder_of(evalset.task))
+    task = evalset.task
+    try:
+        grader = make_grader(task.grader, task, folder_of(task))
+    except InputError as error:
+        raise InputError(f"{task.source}: {error.problem}", error.fix) from error
     refuse_targets(evalset, grader)
     return grader
 

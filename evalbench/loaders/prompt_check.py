@@ -71,6 +71,8 @@ def resolve_spec(
         return spec
     for fault in columns.faults(template):
         problems.add(*place, fault, fix)
+    if not set(template.names) - {"labels"}:
+        problems.warn(f"`{key}` uses no column, so every item is asked the same; write {{{{ input }}}} in it")
     return PromptSpec(columns.aliases(template) + spec.template, spec.system, spec.shots)
 
 

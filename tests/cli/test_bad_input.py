@@ -26,6 +26,10 @@ def with_row(number: int, row: str) -> str:
 SETTINGS = {
     "an unknown key": ("items: tickets.csv\nmax_dropp: 0.1\n", "max_drop"),
     "an unknown grader": ("items: tickets.csv\ngrader: exakt\n", "exact"),
+    "an unknown option of a grader": (
+        "items: tickets.csv\ngrader: {name: exact, ignorecase: true}\n",
+        "evalsets/tickets: grader 'exact' has no option 'ignorecase'",
+    ),
     "a missing file": ("items: ticket.csv\n", "tickets.csv"),
     "a missing column": ("items: tickets.csv\nprompt: '{{ txt }}'\n", "text"),
     "the target in the prompt": ("items: tickets.csv\nprompt: '{{ text }} {{ category }}'\n", "category"),

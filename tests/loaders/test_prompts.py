@@ -185,6 +185,12 @@ def test_a_prompt_of_the_command_line_is_named_by_its_flag(tmp_path: Path) -> No
     assert error.problems[0].startswith("--prompt: the prompt uses 'txt'")
 
 
+def test_a_prompt_that_is_the_same_for_every_item_is_told(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "s", "prompt: 'One of {{ labels }}, please.'\n")
+
+    assert "`prompt` uses no column, so every item is asked the same" in load(folder).warnings[0]
+
+
 def test_a_system_text_that_looks_like_a_template_is_told_not_to_be_one(tmp_path: Path) -> None:
     folder = write_set(tmp_path / "s", "system: 'You know {{ labels }}.'\nprompt: 'Q: {{ text }}'\n")
 
