@@ -226,10 +226,11 @@ def _by_place(entries: Sequence[Recording]) -> dict[tuple[str, str, int], Record
 
 
 def _entries(position: int, source: _Source, pool: ModelPool) -> Iterator[Entry]:
+    repeats = range(_repeats(source))
     for tier, model in enumerate(pool.models.values()):
         name = model.id.rpartition("#")[2]
         for number, item in enumerate(source.items):
-            for repeat in range(_repeats(source)):
+            for repeat in repeats:
                 found = source.entries.get((name, item.id, repeat))
                 if found is not None and found.completion.status.value != "missing":
                     yield _entry(Slot(position, tier, number, repeat), source, item, found)
