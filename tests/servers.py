@@ -140,7 +140,8 @@ class ModelServer:
                     await self._react(Exchange(await _read(reader), writer, self._bill))
         finally:
             self._connections.discard(task)
-            writer.close()
+            # A client that was killed takes nothing any more, so nothing could be flushed.
+            (writer.transport.abort if task.cancelling() else writer.close)()
 
     async def _react(self, exchange: Exchange) -> None:
         self.calls.append(exchange.call)

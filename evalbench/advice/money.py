@@ -44,7 +44,10 @@ def _unknown(found: Conclusion) -> Iterator[str]:
     monthly = [tier for tier in answered if found.lacks_traffic(tier)]
     if monthly:
         yield f"cost unknown for {listed(monthly)}: state `monthly: {{requests: …}}` in the eval set"
-    unpriced = [tier for tier in answered if tier not in monthly]
+    recorded = [tier for tier in answered if found.is_recorded(tier) and tier not in monthly]
+    if recorded:
+        yield f"cost unknown for {listed(recorded)}: add `cost_usd` to the lines of the recording"
+    unpriced = [tier for tier in answered if tier not in monthly and tier not in recorded]
     if unpriced:
         yield f"cost unknown for {listed(unpriced)}: give `price:` in evalbench.yaml"
 

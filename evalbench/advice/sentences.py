@@ -147,7 +147,11 @@ def _obstacle(found: Conclusion, tier: Tier, reason: str) -> str:
 
 
 def _price_wanted(found: Conclusion, tier: Tier) -> str:
-    fix = "state `monthly:`" if found.lacks_traffic(tier) else f"give `price:` for tier {tier}"
+    fix = f"give `price:` for tier {tier}"
+    if found.lacks_traffic(tier):
+        fix = "state `monthly:`"
+    elif found.is_recorded(tier):
+        fix = "add `cost_usd` to the lines of its recording"
     return f"what {found.label(tier)} costs is unknown: {fix}"
 
 

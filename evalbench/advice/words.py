@@ -122,7 +122,7 @@ _REASONS = {
     "set `metric: accuracy`",
     "critical_locked": "critical tasks stay on the current tier; set `allow_downgrade: true` to let one move",
     "cost_unknown": "what it costs, or what the current tier costs, is unknown, so no saving can be claimed; "
-    "give `price:` for the tier in evalbench.yaml",
+    "give `price:` in evalbench.yaml, or `cost_usd` in a recording",
     "no_items": "no item was answered by both this tier and the current one; check the answers with "
     "`evalbench report latest`",
 }

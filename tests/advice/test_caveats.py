@@ -7,7 +7,7 @@ import pytest
 from evalbench.advice.recommend import find
 from evalbench.core.completion import Completion
 from evalbench.core.models import Model, ModelPool, Price
-from tests.advice.runs import comparison, make_run
+from tests.advice.runs import COSTS_USD, comparison, make_run
 from tests.build import make_trial
 
 
@@ -40,6 +40,16 @@ def test_missing_recorded_answers_are_not_asked_for_again() -> None:
 
     assert not any("--resume" in line for line in (*verdict.caveats, *verdict.next_commands))
     assert any("add the lines that the recording lacks" in line for line in verdict.caveats)
+
+
+def test_an_unknown_cost_in_a_recording_asks_for_its_key_and_not_for_a_price() -> None:
+    run = make_run(280, 300, {"small": (3, 3)}, {**COSTS_USD, "large": None})
+    pool = ModelPool({"small": Model("recorded/a.jsonl#s"), "large": Model("recorded/a.jsonl#l")}, "large")
+
+    verdict = find(replace(run, models=pool)).recommendation
+
+    assert verdict.headline.endswith("what l costs is unknown: add `cost_usd` to the lines of its recording")
+    assert "cost unknown for large: add `cost_usd` to the lines of the recording" in verdict.caveats
 
 
 def test_a_reference_that_gets_nothing_right_is_warned_about_first() -> None:

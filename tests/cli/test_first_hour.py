@@ -86,7 +86,7 @@ def test_what_doctor_would_ask_can_be_capped_or_only_be_said(here: Path) -> None
     said = evalbench("doctor", "--call", "--dry-run", cwd=folder)
     capped = evalbench("doctor", "--call", "--max-spend", "0.01", cwd=folder)
 
-    assert said.out.count("not made; its cost is unknown beforehand") == 3
+    assert said.out.count("what it costs at most is unknown beforehand") == 3
     assert capped.code == 2
     assert "--max-spend 0.01" in capped.err
 

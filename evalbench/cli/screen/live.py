@@ -56,7 +56,7 @@ class Tally:
     @property
     def spent(self) -> str:
         """What was spent, in words; unknown is never $0."""
-        return "cost unknown" if self.unpriced and not self.spent_usd else numbers.amount(self.spent_usd)
+        return "cost unknown" if self.unpriced and not self.spent_usd else numbers.price(self.spent_usd)
 
     def count(self, event: Stored) -> None:
         """Take one stored trial in."""
