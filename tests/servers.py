@@ -124,6 +124,7 @@ class ModelServer:
     async def _close(self) -> None:
         if self._server is not None:
             self._server.close()
+        await asyncio.sleep(0.02)  # Whoever has just connected is then among the connections.
         for connection in self._connections:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)

@@ -173,4 +173,4 @@ def test_real_recordings_without_a_cost_cannot_be_told() -> None:
     assert small.score.value == pytest.approx(0.6384, abs=5e-5)
     assert small.cost.total_usd is None
     assert finding.recommendation.tier == "large"
-    assert finding.recommendation.headline.endswith("give `price:` for tier large")
+    assert finding.recommendation.headline.endswith("add `cost_usd` to the lines of its recording")

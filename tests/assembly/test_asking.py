@@ -63,7 +63,7 @@ def test_a_cap_that_cannot_hold_is_refused_beforehand() -> None:
     refusal = Asking(10.0, 0.5).refusal([(job(price=None), SLOT)])
 
     assert refusal is not None
-    assert "the price of tier 'large' is not known" in refusal.problem
+    assert "nobody knows what a call of 'large' costs at most" in refusal.problem
 
 
 def test_a_cap_below_a_single_call_is_refused_beforehand() -> None:

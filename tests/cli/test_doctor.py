@@ -184,7 +184,7 @@ def test_the_cap_of_the_project_holds_for_single_questions_too(here: Path) -> No
 
         assert {call.path for call in server.calls} == {"/v1/models"}
     assert (called.code, tried.code) == (2, 2)
-    assert "the price of tier 'small' is not known, so a spend cap cannot hold" in tried.err
+    assert "nobody knows what a call of 'small' costs at most, so a spend cap cannot hold" in tried.err
 
 
 PAID = """\
