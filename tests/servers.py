@@ -141,8 +141,9 @@ class ModelServer:
                     await self._react(Exchange(await _read(reader), writer, self._bill))
         finally:
             self._connections.discard(task)
-            # A client that was killed takes nothing any more, so nothing could be flushed.
-            (writer.transport.abort if task.cancelling() else writer.close)()
+            # Whoever has gone takes nothing any more, and what waits to be sent would wait for ever.
+            is_stuck = task.cancelling() or writer.transport.get_write_buffer_size()
+            (writer.transport.abort if is_stuck else writer.close)()
 
     async def _react(self, exchange: Exchange) -> None:
         self.calls.append(exchange.call)
