@@ -122,9 +122,9 @@ class ModelServer:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _close(self) -> None:
+        await asyncio.sleep(0.02)  # Whoever has just connected is then among the connections.
         if self._server is not None:
             self._server.close()
-        await asyncio.sleep(0.02)  # Whoever has just connected is then among the connections.
         for connection in self._connections:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
