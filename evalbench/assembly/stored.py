@@ -19,10 +19,10 @@ from evalbench.core.recommendation import Finding, MonthlyBill
 from evalbench.core.run import Run, TaskRun
 from evalbench.core.trial import Trial
 from evalbench.errors import InputError, nearest
-from evalbench.pricing.cost import lost_usd, priced
+from evalbench.pricing.cost import lost_usd, paid_usd
 from evalbench.pricing.repricing import PriceBook, batched, names_of, repriced, without_stated_cost
 from evalbench.store.ledger import connect_stored
-from evalbench.store.read import RunRow, find_run, new_answers, read_run, read_tasks
+from evalbench.store.read import RunRow, find_run, new_answers, read_cards, read_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +111,14 @@ def _spent_usd(connection: sqlite3.Connection, row: RunRow, run: Run) -> float |
 
 def _answer_costs_usd(connection: sqlite3.Connection, row: RunRow) -> Iterator[float | None]:
     seen: set[int] = set()
-    for stored in read_tasks(connection, row.row):
-        task, models = stored.card.task, list(stored.card.models.models.values())
-        for answer, tier, completion in new_answers(connection, stored.row):
+    for task_row, card in read_cards(connection, row.row):
+        models = list(card.models.models.values())
+        if all(_is_recorded(model) for model in models):
+            continue
+        for answer, tier, completion in new_answers(connection, task_row):
             if answer not in seen and not _is_recorded(models[tier]):
                 seen.add(answer)
-                yield priced(completion, models[tier].price, task.traffic).cost_usd
+                yield paid_usd(completion, models[tier].price, card.task.traffic)
 
 
 def _failure_costs_usd(run: Run) -> Iterator[float | None]:

@@ -17,10 +17,9 @@ from evalbench.core.plan import Request
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.interchange.recordings import Recordings, read_recordings
 from evalbench.pricing.bounds import ceiling_usd, most_input_tokens, prompt_bytes
-from evalbench.pricing.cost import priced
+from evalbench.pricing.cost import paid_usd, priced
 from evalbench.pricing.sources import with_price
 from evalbench.providers.live import live_provider
-from evalbench.providers.local.provider import LocalProvider, objection
 from evalbench.providers.protocol import Provider
 from evalbench.providers.python_callable import CallableProvider, callable_provider
 from evalbench.providers.recorded import RecordedProvider
@@ -70,6 +69,8 @@ class Wiring:
         return live_provider(model, os.environ, concurrency=self.concurrency)
 
     def _local(self, name: str, evalset: EvalSet) -> Provider:
+        from evalbench.providers.local.provider import LocalProvider, objection
+
         learner = LocalProvider(name, self.seed, evalset.task)
         refusal = objection(evalset.task, evalset.train)
         if refusal is not None:
@@ -108,7 +109,11 @@ def pool_for(pool: ModelPool, evalset: EvalSet, *, classical: bool) -> ModelPool
     It stands first, being the cheapest; a pool of classical models needs no further one.
     """
     is_there = any(model.is_classical for model in pool.models.values()) or CLASSICAL_TIER in pool.models
-    if not classical or is_there or objection(evalset.task, evalset.train) is not None:
+    if not classical or is_there or not evalset.train:
+        return pool
+    from evalbench.providers.local.provider import objection
+
+    if objection(evalset.task, evalset.train) is not None:
         return pool
     return replace(pool, models={CLASSICAL_TIER: with_price(_CLASSICAL_MODEL), **pool.models})
 
@@ -139,7 +144,7 @@ def finish(task: Task, model: Model, completion: Completion) -> Completion:
 
 def cost_usd(job: TaskJob, tier: Tier, completion: Completion) -> float | None:
     """What a new answer has cost."""
-    return priced(completion, job.pool.models[tier].price, job.task.traffic).cost_usd
+    return paid_usd(completion, job.pool.models[tier].price, job.task.traffic)
 
 
 def call_ceiling_usd(timeout_s: float, job: TaskJob, request: Request) -> float | None:

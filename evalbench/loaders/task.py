@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jsonschema import SchemaError
-from jsonschema.validators import validator_for
-
 from evalbench.core.evalset import Criticality, GraderSpec, Item, JsonValue, PromptSpec, Task, TaskKind
 from evalbench.errors import nearest
 from evalbench.loaders.inference import (
@@ -269,6 +266,9 @@ class TaskBuilder:
         if not isinstance(schema, dict):
             self._problem("schema", "`schema` is no JSON object", "give a JSON Schema")
             return None
+        from jsonschema import SchemaError
+        from jsonschema.validators import validator_for
+
         try:
             validator_for(schema).check_schema(schema)
         except SchemaError as error:

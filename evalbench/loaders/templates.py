@@ -60,13 +60,24 @@ class PromptTemplateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PromptTemplate:
-    """A checked template, and the names it uses."""
+    """A checked template, and the names it uses.
+
+    `pieces` are its texts and column names in turn where it has nothing else, as most prompts do:
+    then it is put together without the template engine.
+    """
 
     compiled: Template
     names: Mapping[str, int]
+    pieces: tuple[str, ...] | None = None
 
     def render(self, values: Mapping[str, JsonValue]) -> str:
         """The text for one item; never more than 20 million characters or 100,000 loop steps."""
+        if self.pieces is not None and self.names.keys() <= values.keys():
+            whole = "".join(
+                _as_text(values[piece]) if number % 2 else piece for number, piece in enumerate(self.pieces)
+            )
+            if len(whole) <= MAX_CHARACTERS:
+                return whole
         parts: list[str] = []
         size = 0
         try:
@@ -96,15 +107,30 @@ def compile_template(source: str) -> PromptTemplate:
         _check_all(tree)
         undeclared = meta.find_undeclared_variables(tree)
         names = {name: _line(tree, name) for name in sorted(undeclared)}
+        pieces = _pieces(tree)
         for loop in list(tree.find_all(nodes.For)):
             loop.iter = nodes.Filter(loop.iter, "_counted", [], [], None, None, lineno=loop.lineno)
-        return PromptTemplate(environment.from_string(tree), names)
+        return PromptTemplate(environment.from_string(tree), names, pieces)
     except TemplateSyntaxError as error:
         raise PromptTemplateError(
             f"the prompt is no Jinja2 template: {error.message}", error.lineno
         ) from error
     except (RecursionError, MemoryError, SyntaxError) as error:
         raise PromptTemplateError("the prompt is nested too deeply") from error
+
+
+def _pieces(tree: nodes.Template) -> tuple[str, ...] | None:
+    """Texts and names in turn, beginning and ending with a text; None where there is anything else."""
+    pieces = [""]
+    for node in tree.body:
+        for part in node.nodes if isinstance(node, nodes.Output) else (node,):
+            if isinstance(part, nodes.TemplateData):
+                pieces[-1] += part.data
+            elif isinstance(part, nodes.Name):
+                pieces += [part.name, ""]
+            else:
+                return None
+    return tuple(pieces)
 
 
 def _environment() -> SandboxedEnvironment:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import lru_cache
 
 from evalbench.core.completion import Completion, Effort, Usage
 from evalbench.core.evalset import Traffic
@@ -17,15 +18,19 @@ TOKENS_PER_PRICE = 1_000_000
 def priced(completion: Completion, price: Price | None, traffic: Traffic) -> Completion:
     """The completion with its cost in USD, failed attempts that were billed included.
 
-    What the provider itself stated for the answer is kept. The cost stays None wherever a part
-    of it is not known: unknown is never 0.
+    The cost stays None wherever a part of it is not known: unknown is never 0.
     """
+    total_usd = paid_usd(completion, price, traffic)
+    return completion if total_usd == completion.cost_usd else replace(completion, cost_usd=total_usd)
+
+
+def paid_usd(completion: Completion, price: Price | None, traffic: Traffic) -> float | None:
+    """USD of one answer with its failed attempts; what the provider stated for the answer is kept."""
     own_usd = completion.cost_usd
     if own_usd is None and price is not None:
         own_usd = cost_usd(completion.usage, completion.busy_s, price, traffic)
     lost = lost_usd(completion.effort, price)
-    total_usd = None if own_usd is None or lost is None else own_usd + lost
-    return completion if total_usd == completion.cost_usd else replace(completion, cost_usd=total_usd)
+    return None if own_usd is None or lost is None else own_usd + lost
 
 
 def cost_usd(usage: Usage, busy_s: float | None, price: Price, traffic: Traffic) -> float | None:
@@ -89,6 +94,8 @@ def rates_at(price: Price, prompt_tokens: int) -> PriceStep:
 
     Cached tokens without a price of their own are billed like any other input.
     """
+    if not price.steps:
+        return _plain_rates(price)
     found = PriceStep(0, price.input, price.output, price.cache_read, price.cache_write, price.reasoning)
     for step in price.steps:
         if prompt_tokens <= step.above_tokens:
@@ -101,6 +108,17 @@ def rates_at(price: Price, prompt_tokens: int) -> PriceStep:
             cache_write=_first(step.cache_write, found.cache_write),
             reasoning=_first(step.reasoning, found.reasoning),
         )
+    return _filled(found)
+
+
+@lru_cache
+def _plain_rates(price: Price) -> PriceStep:
+    return _filled(
+        PriceStep(0, price.input, price.output, price.cache_read, price.cache_write, price.reasoning)
+    )
+
+
+def _filled(found: PriceStep) -> PriceStep:
     return PriceStep(
         found.above_tokens,
         found.input,

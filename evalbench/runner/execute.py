@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import signal
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ from evalbench.runner.plan import TaskJob, TaskWork, Work
 
 DRAIN_S = 5.0
 _REUSED_AT_ONCE = 100
+_SWITCH_S = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,14 @@ def execute(works: Sequence[TaskWork], settings: Settings, budget: Budget, hooks
     Ctrl-C stops asking, waits a few seconds for answers under way, and returns; a second one
     returns at once. Everything that was handed on is kept.
     """
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_Execution(works, settings, budget, hooks).run())
+    usual_s = sys.getswitchinterval()
+    # The thread that stores answers must not make the one that times them wait.
+    sys.setswitchinterval(_SWITCH_S)
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(_Execution(works, settings, budget, hooks).run())
+    finally:
+        sys.setswitchinterval(usual_s)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -101,6 +101,12 @@ def read_tasks(connection: sqlite3.Connection, run: int) -> list[StoredTask]:
     ]
 
 
+def read_cards(connection: sqlite3.Connection, run: int) -> list[tuple[int, TaskCard]]:
+    """The rows and cards of a run's tasks in order, without their items."""
+    rows = connection.execute("SELECT id, card FROM tasks WHERE run = ? ORDER BY position", (run,))
+    return [(row, TaskCard.from_text(card)) for row, card in rows.fetchall()]
+
+
 def read_run(connection: sqlite3.Connection, row: RunRow, finish: Finish) -> Run:
     """A whole run with every answer and score, costed and limited by `finish`."""
     manifest = read_manifest(connection, row.row)

@@ -133,3 +133,19 @@ def test_the_names_a_template_uses_come_with_their_lines() -> None:
     template = compile_template("{{ input }}\n{% for l in labels %}{{ l }}\n{{ extra }}{% endfor %}")
 
     assert template.names == {"input": 1, "labels": 2, "extra": 3}
+
+
+@pytest.mark.parametrize(
+    "source", ["{{ x }}", "a {{ x }} b\n{{ n }}{{ many }}", "plain", "{{x}}{{ nothing }}\n", "é {{ yes }}"]
+)
+def test_a_plain_template_reads_the_same_without_the_engine(source: str) -> None:
+    values = {"x": "<&{{ x }}", "n": 1.5, "many": ["a", 1], "nothing": None, "yes": True}
+    template = compile_template(source)
+
+    assert template.pieces is not None
+    assert template.render(values) == "".join(template.compiled.generate(values))
+
+
+def test_a_plain_template_misses_its_column_in_the_same_words() -> None:
+    with pytest.raises(PromptTemplateError, match="'x' is undefined"):
+        compile_template("a {{ x }}").render({"y": "b"})
