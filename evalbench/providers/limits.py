@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 FIRST_CALLS = 4
 """Calls at once until an endpoint has answered one: a refused key costs these few, not a window."""
 
-TOLERATED_SHARE = 0.25
+TOLERATED_SHARE = 1 / 3
 """A share of refusals up to which slowing down would cost more than asking again."""
 
-_FEWEST_HEARD = 10
+_FEWEST_HEARD = 20
 _GROWTH_SHARE = 0.05
 _SECONDS_PER_MINUTE = 60.0
 
