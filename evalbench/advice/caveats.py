@@ -6,6 +6,7 @@ import json
 import shlex
 from collections import Counter
 
+from evalbench.advice.answers import about_answers
 from evalbench.advice.conclusion import Conclusion
 from evalbench.advice.money import about_money
 from evalbench.advice.observations import labelled_items
@@ -28,7 +29,8 @@ def caveats(found: Conclusion) -> tuple[str, ...]:
     return (
         *_about_current(found),
         *_about_margin(found),
-        *_about_answers(found),
+        *_about_missing(found),
+        *about_answers(found),
         *about_money(found),
         *_about_choice(found),
         *_about_items(found),
@@ -90,7 +92,7 @@ def _about_large_margin(found: Conclusion, reached: float) -> tuple[str, ...]:
     return (f"{allowed} is more than half of {gain} of {current}; consider a smaller max_drop",)
 
 
-def _about_answers(found: Conclusion) -> tuple[str, ...]:
+def _about_missing(found: Conclusion) -> tuple[str, ...]:
     return tuple(_missing_words(found, tier) for tier in found.lacking_tiers)
 
 

@@ -30,13 +30,21 @@ def judge(completion: Completion, item: Item, task: Task, grader: Grader) -> Sco
     if status is Status.TIMEOUT:
         return Score(0.0, explanation="came later than production would wait")
     if status is Status.TRUNCATED and not grader.accepts_truncated:
-        return Score(0.0, explanation="cut off by the token limit")
+        return Score(0.0, explanation=_why_cut(completion))
     if status is Status.EMPTY and not _accepts_empty(item):
         return Score(0.0, explanation="empty answer")
     score = grader.grade(completion.text, item)
     # Only corpus metrics read the statistics; elsewhere they would only fill the ledger.
     is_lean = not score.statistics or task.metric in CORPUS_METRICS
     return score if is_lean else replace(score, statistics=())
+
+
+def _why_cut(completion: Completion) -> str:
+    if completion.finish_reason == "context_overflow":
+        return "the prompt does not fit the model's context"
+    if completion.detail.get("truncated_by") == "reasoning":
+        return "cut off by the token limit while still reasoning"
+    return "cut off by the token limit"
 
 
 def _accepts_empty(item: Item) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from evalbench.assembly.shown import Shown
+from evalbench.core.completion import Completion
 from evalbench.core.trial import Trial
 from evalbench.reports import numbers
 from evalbench.reports.plain_text import clip, one_line, spoken
@@ -61,6 +62,12 @@ def _trial_json(trial: Trial) -> dict[str, Any]:
         "explanation": None if score is None else score.explanation,
         "cost_usd": None if answer is None else answer.cost_usd,
         "latency_s": None if answer is None else answer.latency_s,
+        "first_token_s": None if answer is None else answer.first_token_s,
+        "queue_s": None if answer is None else answer.effort.queue_s,
+        "backoff_s": None if answer is None else answer.effort.backoff_s,
+        "attempts": None if answer is None else answer.effort.attempts,
+        "reused": trial.is_reused,
+        "created": None if answer is None else answer.created,
         "confidence": None if answer is None else answer.confidence,
         "failure": None if failure is None else f"{failure.kind}: {failure.message}",
     }
@@ -87,11 +94,23 @@ def _trial_lines(each: Shown) -> list[str]:
     facts = [numbers.seconds(answer.latency_s), f"cost {numbers.price(answer.cost_usd)}"]
     if answer.confidence is not None:
         facts.append(f"confidence {answer.confidence:.2f}")
+    facts += _effort_words(trial, answer)
     return [
         f"{head}: {trial.status.value}, {', '.join(facts)}",
         *(f"    > {line}" for line in _clipped(answer.text).splitlines()),
         f"    {_score_words(each)}",
     ]
+
+
+def _effort_words(trial: Trial, answer: Completion) -> list[str]:
+    effort, words = answer.effort, []
+    if answer.first_token_s is not None:
+        words.append(f"first token after {numbers.seconds(answer.first_token_s)}")
+    if effort.attempts > 1:
+        words.append(f"{effort.attempts} attempts, {numbers.seconds(effort.backoff_s)} between them")
+    if trial.is_reused:
+        words.append(f"stored {answer.created or 'earlier'}")
+    return words + [f"without {name}" for name in [answer.detail.get("params_left_out")] if name]
 
 
 def _score_words(each: Shown) -> str:
