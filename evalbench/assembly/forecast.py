@@ -59,7 +59,7 @@ def _tier_plan(
     used: UsedBy,
 ) -> TierPlan:
     job, model = work.job, work.job.pool.models[tier]
-    plain = TierPlan(job.task.name, tier, len(calls), *others)
+    plain = TierPlan(job.task.name, tier, len(calls), *others, is_classical=model.is_classical)
     if not calls:
         return replace(plain, low_usd=0.0, expected_usd=0.0, worst_usd=0.0)
     if job.providers[tier].replays:

@@ -60,7 +60,8 @@ class TierPlan:
     Tokens and USD are those of `calls`, each asked once; None where nobody can say. `low_usd`
     and `expected_usd` rest on `basis`, in plain words; `worst_usd` is never exceeded, and
     `gap` says what is not known where there is no such bound. `smallest_call_usd` is the most
-    that the call with the shortest prompt can cost.
+    that the call with the shortest prompt can cost. `is_classical` says that a model in this
+    process answers, whose cost is a declared price for its time and no bill.
     """
 
     task: str
@@ -76,6 +77,7 @@ class TierPlan:
     smallest_call_usd: float | None = None
     basis: str | None = None
     gap: str | None = None
+    is_classical: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def plan_lines(plan: Plan) -> list[str]:
     """What the items can prove, and what each tier will be asked and cost."""
     lines = [*plan.proofs, *(tier_line(tier) for tier in plan.tiers)]
     gaps = [tier.gap for tier in plan.tiers if tier.gap]
-    if sum(tier.calls > 0 for tier in plan.tiers) > 1:
+    if sum(tier.calls > 0 and not tier.is_classical for tier in plan.tiers) > 1:
         lines.append(f"in all: {_expected_words(plan)}{_most_words(plan.worst_usd, next(iter(gaps), None))}")
     return lines
 
@@ -91,7 +91,9 @@ def tier_line(tier: TierPlan) -> str:
     has_tokens = tier.input_tokens is not None and tier.output_tokens is not None
     if tier.input_tokens is not None and tier.output_tokens is not None:
         parts.append(f"about {roughly(tier.input_tokens)} tokens in and {roughly(tier.output_tokens)} out")
-    if tier.calls:
+    if tier.calls and tier.is_classical:
+        parts.append("answered in this process: no bill")
+    elif tier.calls:
         by_time = ", were each call to take its whole deadline" if tier.worst_usd and not has_tokens else ""
         basis = f" ({tier.basis})" if tier.basis and tier.worst_usd != 0 else ""
         parts.append(f"{_expected_words(tier)}{_most_words(tier.worst_usd, tier.gap)}{by_time}{basis}")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from evalbench.assembly.progress import Stored
-from evalbench.cli.screen.live import Lines
+from evalbench.cli.screen.live import Lines, tier_line
 from evalbench.core.plan import Plan, TierPlan
 
 
@@ -72,3 +72,9 @@ def test_stored_answers_that_are_used_again_say_nothing_about_the_pace(
     lines.stored(answers("small", 5))
 
     assert told(capsys)[-1] == "25 of 220 answers, 0.5/s, about 6 min left, $0.005"
+
+
+def test_a_model_in_this_process_threatens_nobody_with_a_bill() -> None:
+    plan = TierPlan("spam", "small", 400, 0, 0, worst_usd=0.67, is_classical=True)
+
+    assert tier_line(plan) == "spam small: 400 calls, answered in this process: no bill"
