@@ -43,11 +43,8 @@ task: classification
 labels: [billing, bug]
 prompt: "Which is it? {{ text }}"
 """
-KILLED_WITH_S = 0.25
-"""What was sent longer than this before a kill may not be asked for again.
-
-Storing takes a few hundredths of a second; a busy machine hands the answer over later.
-"""
+KILLED_WITH_S = 0.05
+"""What was sent longer than this before a kill may not be asked for again."""
 
 
 def write_project(
@@ -148,7 +145,7 @@ def test_kill_9_loses_nothing_that_was_received(tmp_path: Path, seed: int) -> No
         asked = [call.raw for call in server.calls]
         assert resumed.code == 0, resumed.err
         assert [raw for raw in safe if asked.count(raw) > 1] == []
-        assert len(asked) - len(set(asked)) <= len(asked) - len(safe)
+        assert len(asked) - len(set(asked)) <= 2 * (2 * concurrency)  # both tiers are asked at once
         (tmp_path / "again").mkdir()
         whole = run(write_project(tmp_path / "again", server, items=300, concurrency=concurrency))
         assert bare(resumed.json) == bare(whole.json)
