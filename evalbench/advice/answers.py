@@ -7,10 +7,8 @@ from collections.abc import Iterator
 
 from evalbench.advice.conclusion import Conclusion
 from evalbench.advice.words import how_many, listed
-from evalbench.core.completion import Completion, Status
+from evalbench.core.completion import CONTEXT_OVERFLOW, Completion, Status
 from evalbench.core.models import Tier
-
-CONTEXT_OVERFLOW = "context_overflow"
 
 
 def about_answers(found: Conclusion) -> tuple[str, ...]:

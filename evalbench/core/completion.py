@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+CONTEXT_OVERFLOW = "context_overflow"
+"""The finish reason of a prompt that does not fit the model's context."""
+
 
 class Status(StrEnum):
     """What became of one call.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from evalbench.core.completion import Completion, Failure, Status, Usage
+from evalbench.core.completion import CONTEXT_OVERFLOW, Completion, Failure, Status, Usage
 from evalbench.providers.complaints import Complaint, read_complaint
 from evalbench.providers.secrets import Secrets
 from evalbench.providers.waiting import retry_after_s
@@ -181,7 +181,7 @@ def _models_doing(status: int, complaint: Complaint) -> Completion | None:
     if (is_refused_call or status == 500) and _OVERFLOW.search(said):  # noqa: PLR2004 - the HTTP status
         if _LIMIT_SET_TOO_HIGH.search(said):
             return None
-        return _no_text(Status.TRUNCATED, "context_overflow", complaint)
+        return _no_text(Status.TRUNCATED, CONTEXT_OVERFLOW, complaint)
     if is_refused_call and _POLICY.search(said):
         return _no_text(Status.REFUSED, "content_filter", complaint)
     return None

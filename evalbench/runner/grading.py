@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from evalbench.core.completion import Completion, Status
+from evalbench.core.completion import CONTEXT_OVERFLOW, Completion, Status
 from evalbench.core.evalset import Item, Limits, Task
 from evalbench.core.score import Grader, Score
 
@@ -40,7 +40,7 @@ def judge(completion: Completion, item: Item, task: Task, grader: Grader) -> Sco
 
 
 def _why_cut(completion: Completion) -> str:
-    if completion.finish_reason == "context_overflow":
+    if completion.finish_reason == CONTEXT_OVERFLOW:
         return "the prompt does not fit the model's context"
     if completion.detail.get("truncated_by") == "reasoning":
         return "cut off by the token limit while still reasoning"

@@ -16,7 +16,7 @@ from evalbench.assembly.preparing import grader_of, prepare
 from evalbench.assembly.project import Setting, load_sets, settle
 from evalbench.assembly.shown import OVER_BUDGET
 from evalbench.assembly.wiring import Wiring
-from evalbench.core.completion import Completion, Failure, Status
+from evalbench.core.completion import CONTEXT_OVERFLOW, Completion, Failure, Status
 from evalbench.core.evalset import EvalSet
 from evalbench.core.models import ModelPool, Tier
 from evalbench.core.plan import Slot
@@ -164,5 +164,5 @@ def _call_check(name: str, answer: Completion | Failure) -> Check:
         tokens += f" and {usage.output_tokens:,} out"
     facts = [numbers.seconds(answer.latency_s), *([tokens] if tokens else [])]
     words = f"answered in {', '.join(facts)}, cost {numbers.price(answer.cost_usd)}"
-    odd = _TOO_LONG if answer.finish_reason == "context_overflow" else _ODD.get(answer.status)
+    odd = _TOO_LONG if answer.finish_reason == CONTEXT_OVERFLOW else _ODD.get(answer.status)
     return Check(name, words if odd is None else f"{words}; {odd}")
