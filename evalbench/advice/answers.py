@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from evalbench.advice.conclusion import Conclusion
+from evalbench.advice.observations import integers, rows_of
 from evalbench.advice.words import how_many, listed
-from evalbench.core.completion import CONTEXT_OVERFLOW, Completion, Status
+from evalbench.core.completion import Status
+from evalbench.core.figures import STATUSES
 from evalbench.core.models import Tier
 
 
 def about_answers(found: Conclusion) -> tuple[str, ...]:
     """Answers that were cut, parameters that were left out, and answers of an earlier run."""
     lines: list[str] = []
-    for tier, trials in found.run.by_tier().items():
-        answers = [trial.completion for trial in trials if trial.completion is not None]
-        lines += _cut(tier, answers)
-        lines += _left_out(tier, answers)
-        reused = sum(trial.is_reused for trial in trials if trial.completion is not None)
+    figures = found.run.figures
+    for number, tier in enumerate(found.run.models.tiers):
+        rows = rows_of(found.run, tier)
+        details = {row: facts for row, facts in figures.details.items() if figures.tier[row] == number}
+        cut = {row for row in rows.tolist() if figures.status[row] == _CUT}
+        lines += _cut(tier, cut, details, too_long=len(cut & figures.overflows))
+        lines += _left_out(tier, details)
+        reused = int(((integers(figures.answer) >= 0) & (integers(figures.is_reused) > 0))[rows].sum())
         if reused and not found.is_recorded(tier):
             lines.append(f"{how_many(reused, 'answer')} of {tier} stored earlier, with the times of then")
     return tuple(lines)
 
 
-def _cut(tier: Tier, answers: list[Completion]) -> Iterator[str]:
-    cut = [answer for answer in answers if answer.status is Status.TRUNCATED]
-    reasoning = sum(answer.detail.get("truncated_by") == "reasoning" for answer in cut)
-    too_long = sum(answer.finish_reason == CONTEXT_OVERFLOW for answer in cut)
+def _cut(
+    tier: Tier, cut: set[int], details: Mapping[int, Mapping[str, str]], *, too_long: int
+) -> Iterator[str]:
+    reasoning = sum(details.get(row, {}).get("truncated_by") == "reasoning" for row in cut)
     other = len(cut) - reasoning - too_long
     if reasoning:
         yield (
@@ -40,12 +45,15 @@ def _cut(tier: Tier, answers: list[Completion]) -> Iterator[str]:
         yield f"{how_many(other, 'answer')} of {tier} cut off by the token limit: raise max_tokens"
 
 
-def _left_out(tier: Tier, answers: list[Completion]) -> Iterator[str]:
+def _left_out(tier: Tier, details: Mapping[int, Mapping[str, str]]) -> Iterator[str]:
     named = Counter(
         name.strip()
-        for answer in answers
-        for name in answer.detail.get("params_left_out", "").split(",")
+        for facts in details.values()
+        for name in facts.get("params_left_out", "").split(",")
         if name.strip()
     )
     if named:
         yield f"{tier} does not take {listed(sorted(named))}, so it was asked without"
+
+
+_CUT = STATUSES.index(Status.TRUNCATED)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shlex
-from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
 
 from evalbench.advice.answers import about_answers
 from evalbench.advice.conclusion import Conclusion
 from evalbench.advice.money import about_money
-from evalbench.advice.observations import labelled_items
+from evalbench.advice.observations import floats, integers, labelled
 from evalbench.advice.words import how_many, percent, points, points_number
 from evalbench.core.comparison import Comparison, Verdict
 from evalbench.core.completion import Status
-from evalbench.core.evalset import Item, TaskKind
+from evalbench.core.evalset import TaskKind
 from evalbench.core.models import Tier
 from evalbench.core.recommendation import Outcome
 from evalbench.core.run import TaskRun
@@ -67,7 +68,7 @@ def _about_current(found: Conclusion) -> tuple[str, ...]:
 def _about_margin(found: Conclusion) -> tuple[str, ...]:
     """The checks of a largest drop allowed that is too large, or too small to mean anything."""
     task, score = found.run.task, found.estimates[found.current].score
-    items, lines = len(labelled_items(found.run)), []
+    items, lines = int(labelled(found.run).sum()), []
     if items and task.max_drop < 1 / items:
         lines.append(
             f"the drop allowed ({points(task.max_drop)}) is less than one of the {how_many(items, 'item')} "
@@ -130,8 +131,8 @@ def _about_choice(found: Conclusion) -> tuple[str, ...]:
 
 def _about_items(found: Conclusion) -> tuple[str, ...]:
     run = found.run
-    unlabelled = len(run.items) - len(labelled_items(run))
-    duplicates = sum(count - 1 for count in Counter(_shown(item) for item in run.items).values())
+    unlabelled = int((~labelled(run)).sum())
+    duplicates = run.facts.repeated
     lines = [_small_class(run, *note.split(":")) for note in found.remarks("class_too_small")]
     if unlabelled:
         lines.append(f"{how_many(unlabelled, 'item')} without a target: answered and paid for, not scored")
@@ -160,23 +161,22 @@ def _may_cost_the_same(chosen: Comparison) -> bool:
 
 def _majority_share(run: TaskRun) -> float:
     """What always giving the most frequent target would score."""
-    targets = Counter(json.dumps(item.target, sort_keys=True, default=str) for item in labelled_items(run))
-    return max(targets.values()) / targets.total() if targets else 0.0
-
-
-def _shown(item: Item) -> str:
-    shown = [item.prompt.text, [[turn.role, turn.content] for turn in item.prompt.messages]]
-    return json.dumps([*shown, dict(item.prompt.fields)], sort_keys=True, default=str)
+    return run.facts.commonest / max(1, int(labelled(run).sum()))
 
 
 def _first_loss(found: Conclusion) -> str | None:
     """An item that the chosen tier got wrong and the current one right: worth reading first."""
     if found.tier is None or found.keeps_current or found.cheaper[found.tier].verdict is Verdict.UNKNOWN:
         return None
-    scores: dict[Tier, dict[str, float]] = {found.tier: {}, found.current: {}}
-    for trial in found.run.trials:
-        if trial.tier in scores and trial.repeat == 0 and trial.score is not None:
-            scores[trial.tier][trial.item_id] = trial.score.value
-    current = scores[found.current]
-    lost = (name for name, value in scores[found.tier].items() if value < current.get(name, 0.0))
-    return next(lost, None)
+    chosen, current = _first_scores(found, found.tier), _first_scores(found, found.current)
+    lost = np.flatnonzero(chosen < np.nan_to_num(current))
+    return found.run.items[int(lost[0])].id if len(lost) else None
+
+
+def _first_scores(found: Conclusion, tier: Tier) -> NDArray[np.float64]:
+    """The score of the first answer to each item; NaN where there is none."""
+    run, figures = found.run, found.run.figures
+    scores = np.full(len(run.items), np.nan)
+    is_first = (integers(figures.tier) == run.models.tiers.index(tier)) & (integers(figures.repeat) == 0)
+    scores[integers(figures.item)[is_first]] = floats(figures.score)[is_first]
+    return scores

@@ -7,33 +7,30 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from evalbench.advice.observations import trial_score
+from evalbench.advice.observations import integers, rows_of, trial_scores
 from evalbench.core.estimate import ClassScore, Confusion
-from evalbench.core.evalset import Item, JsonValue
 from evalbench.core.models import Tier
 from evalbench.core.run import TaskRun
-from evalbench.core.trial import Trial
 
 OTHER = "(other)"
 """The column of answers that named no known label."""
 
 
-def confusion_of(run: TaskRun, tier: Tier, trials: Sequence[Trial]) -> Confusion | None:
+def confusion_of(run: TaskRun, tier: Tier) -> Confusion | None:
     """What was expected against what was read; None for tasks not graded by label.
 
     A failure of the model counts under `(other)`; missing answers and items without a target
     are left out. Every repeat counts.
     """
-    if not run.grader.startswith("label@"):
+    if not run.has_labels:
         return None
-    items = {item.id: item for item in run.items if item.target is not None}
-    judged = [trial for trial in trials if trial.item_id in items and trial_score(trial) is not None]
-    labels = run.task.labels or tuple(sorted({_label(item) for item in items.values()}))
-    if not judged or not labels:
+    facts, rows = run.facts, rows_of(run, tier)
+    targets = integers(facts.target)[integers(run.figures.item)[rows]]
+    judged = rows[(targets >= 0) & ~np.isnan(trial_scores(run)[rows])]
+    labels = run.task.labels or tuple(sorted(facts.targets))
+    if not len(judged) or not labels:
         return None
-    numbers = {label: number for number, label in enumerate(labels)}
-    pairs = [_pair(items[trial.item_id], trial, numbers) for trial in judged]
-    counts = _crossed([pair for pair in pairs if pair is not None], len(labels))
+    counts = _crossed(run, judged, labels)
     columns = (*labels, OTHER) if counts[:, -1].any() else labels
     return Confusion(
         tier=tier,
@@ -44,30 +41,18 @@ def confusion_of(run: TaskRun, tier: Tier, trials: Sequence[Trial]) -> Confusion
     )
 
 
-def _pair(item: Item, trial: Trial, numbers: dict[str, int]) -> tuple[int, int] | None:
-    expected = numbers.get(_label(item))
-    if expected is None:  # A target outside the list has no row; the eval set's check names it.
-        return None
-    other = len(numbers)
-    reading = trial.score.reading if trial.score else None
-    return expected, other if reading is None else numbers.get(reading, other)
-
-
-def _label(item: Item) -> str:
-    target: JsonValue = item.target
-    return target if isinstance(target, str) else str(target)
-
-
-def _crossed(pairs: Sequence[tuple[int, int]], size: int) -> NDArray[np.int64]:
+def _crossed(run: TaskRun, rows: NDArray[np.int64], labels: Sequence[str]) -> NDArray[np.int64]:
     """Counts by expected and read label number; the last column is `(other)`."""
-    import pandas as pd
-
-    # Numbers instead of labels: a label such as `NA` must stay a label.
-    frame = pd.DataFrame(pairs, columns=["expected", "read"])
-    table = pd.crosstab(frame["expected"], frame["read"])
-    filled = table.reindex(index=range(size), columns=range(size + 1), fill_value=0)
-    counts: NDArray[np.int64] = filled.to_numpy(dtype=np.int64)
-    return counts
+    numbers, other = {label: number for number, label in enumerate(labels)}, len(labels)
+    # A target outside the list has no row; the eval set's check names it.
+    expected_of = np.array([numbers.get(target, -1) for target in run.facts.targets])
+    expected = expected_of[integers(run.facts.target)[integers(run.figures.item)[rows]]]
+    readings = (run.figures.readings[row] for row in rows.tolist())
+    read = np.array([other if reading is None else numbers.get(reading, other) for reading in readings])
+    has_row = expected >= 0
+    size = len(labels) * (other + 1)
+    counted = np.bincount(expected[has_row] * (other + 1) + read[has_row], minlength=size)
+    return np.asarray(counted.reshape(len(labels), other + 1), dtype=np.int64)
 
 
 def _class_score(label: str, number: int, counts: NDArray[np.int64]) -> ClassScore:

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from evalbench.advice.observations import item_costs_usd, labelled_items, trial_cost_usd, trial_score
+from evalbench.advice.observations import (
+    Floats,
+    floats,
+    integers,
+    item_costs_usd,
+    labelled,
+    rows_of,
+    trial_costs_usd,
+    trial_scores,
+)
 from evalbench.advice.words import COST_UNKNOWN
 from evalbench.core import money
-from evalbench.core.completion import Completion, Effort
+from evalbench.core.completion import Effort
 from evalbench.core.estimate import CostEstimate, SecondOpinion
-from evalbench.core.models import Model, Price, Tier
+from evalbench.core.figures import known
+from evalbench.core.models import Price, Tier
 from evalbench.core.run import TaskRun
-from evalbench.core.trial import Trial
+from evalbench.pricing.columns import listed_usd
 from evalbench.pricing.cost import cache_saving_usd, cost_usd, lost_usd
 from evalbench.stats.costs import fieller_interval
 
@@ -26,64 +37,76 @@ OTHER_COST = "litellm_cost_usd"
 
 
 def tier_cost(run: TaskRun, tier: Tier) -> CostEstimate:
-    """The cost of a tier, failed attempts that were billed included; `run` holds its trials alone."""
-    costs_usd = [trial_cost_usd(run, trial) for trial in run.trials]
-    known = [cost for cost in costs_usd if cost is not None]
-    if len(known) < len(costs_usd) or all(trial.completion is None for trial in run.trials):
+    """The cost of a tier, failed attempts that were billed included."""
+    rows = rows_of(run, tier)
+    costs_usd = trial_costs_usd(run)[rows]
+    if np.isnan(costs_usd).any() or not (integers(run.figures.answer)[rows] >= 0).any():
         return CostEstimate(None, None, None, None)
     per_item = item_costs_usd(run, (tier,))[0]
     per_item = per_item[~np.isnan(per_item)]
     # The mean is a ratio to a constant, so Fieller's interval is the ordinary t interval here.
     mean = fieller_interval(per_item, np.ones_like(per_item), COST_LEVEL)
-    price = run.models.models[tier].price
+    price, total_usd = run.models.models[tier].price, math.fsum(costs_usd)
     return CostEstimate(
-        total_usd=math.fsum(known),
+        total_usd=total_usd,
         per_item_usd=mean.value,
-        per_correct_usd=_per_correct_usd(run),
-        as_if_uncached_usd=_as_if_uncached_usd(run, math.fsum(known), price),
+        per_correct_usd=_per_correct_usd(run, rows, costs_usd),
+        as_if_uncached_usd=_as_if_uncached_usd(run, tier, total_usd),
         low_per_item_usd=None if mean.low is None else max(0.0, mean.low),
         high_per_item_usd=mean.high,
-        lost_usd=_total([lost_usd(effort, price) for effort in efforts(run.trials)]),
+        lost_usd=_total([lost_usd(effort, price) for effort in efforts(run, tier)]),
     )
 
 
-def efforts(trials: Sequence[Trial]) -> Iterator[Effort]:
-    """What it took to get each answer, or to give up."""
-    for trial in trials:
-        if trial.completion is not None:
-            yield trial.completion.effort
-        elif trial.failure is not None:
-            yield trial.failure.effort
+def efforts(run: TaskRun, tier: Tier) -> list[Effort]:
+    """What failed attempts of a tier's trials took, where it is worth a mention."""
+    place = run.models.tiers.index(tier)
+    return [effort for row, effort in run.figures.efforts.items() if run.figures.tier[row] == place]
 
 
-def is_cost_stated(run: TaskRun, model: Model, answered: Sequence[Completion]) -> bool:
+def is_cost_stated(run: TaskRun, tier: Tier) -> bool:
     """Whether answers brought their own cost, so that the model's price is not what was applied."""
-    costed = [found for found in answered if found.cost_usd is not None]
-    price = model.price
-    return bool(costed) and (price is None or not all(_is_priced_at(price, found, run) for found in costed))
+    rows, figures, price = rows_of(run, tier), run.figures, run.models.models[tier].price
+    costs_usd = floats(figures.cost_usd)[rows]
+    costed = ~np.isnan(costs_usd)
+    if not costed.any():
+        return False
+    if price is None:
+        return True
+    listed = listed_usd(
+        figures, [price if name == tier else None for name in run.models.tiers], run.task.traffic
+    )
+    for row, effort in figures.efforts.items():
+        lost = lost_usd(effort, price)
+        listed[row] += np.nan if lost is None else lost
+    return not bool(np.isclose(listed[rows][costed], costs_usd[costed], rtol=1e-9, atol=0).all())
 
 
-def price_note(run: TaskRun, model: Model, answered: Sequence[Completion]) -> str | None:
+def price_note(run: TaskRun, tier: Tier, *, is_stated: bool) -> str | None:
     """Where the cost comes from, in words fit for a report; None when there is no cost."""
-    price = model.price
-    if all(found.cost_usd is None for found in answered):
+    price = run.models.models[tier].price
+    if np.isnan(floats(run.figures.cost_usd)[rows_of(run, tier)]).all():
         return None
-    if price is None or is_cost_stated(run, model, answered):
+    if price is None or is_stated:
         return "as recorded with the answers"
     return price.source if price.is_assumed else f"{price.source}: {_price_words(price)}{_as_of(price)}"
 
 
-def second_opinion(run: TaskRun, model: Model, answered: Sequence[Completion]) -> SecondOpinion | None:
+def second_opinion(run: TaskRun, tier: Tier) -> SecondOpinion | None:
     """Both figures for the answers that another program has costed at the list price, too.
 
     Where the price is the user's own, or the cost the provider's, the two may well differ.
     """
-    price = model.price
-    if price is None or price.digest is None or is_cost_stated(run, model, answered):
+    price, figures, place = run.models.models[tier].price, run.figures, run.models.tiers.index(tier)
+    if price is None or price.digest is None:
         return None
     pairs = [
-        (cost_usd(found.usage, found.busy_s, price, run.task.traffic), _other_usd(found))
-        for found in answered
+        (
+            cost_usd(figures.usage(row), known(figures.busy_s[row]), price, run.task.traffic),
+            _other_usd(detail),
+        )
+        for row, detail in figures.details.items()
+        if figures.tier[row] == place
     ]
     both = [(own, other) for own, other in pairs if own is not None and other is not None]
     if not both:
@@ -91,45 +114,40 @@ def second_opinion(run: TaskRun, model: Model, answered: Sequence[Completion]) -
     return SecondOpinion(math.fsum(own for own, _ in both), math.fsum(other for _, other in both))
 
 
-def _other_usd(found: Completion) -> float | None:
+def _other_usd(detail: Mapping[str, str]) -> float | None:
     try:
-        value = float(found.detail.get(OTHER_COST, ""))
+        value = float(detail.get(OTHER_COST, ""))
     except ValueError:
         return None
     return value if math.isfinite(value) else None
 
 
-def _per_correct_usd(run: TaskRun) -> float | None:
+def _per_correct_usd(run: TaskRun, rows: NDArray[np.int64], costs_usd: Floats) -> float | None:
     """What one point of score cost, on the items where there was one to be had."""
-    labelled = {item.id for item in labelled_items(run)}
-    judged = [trial for trial in run.trials if trial.item_id in labelled]
-    right = sum(trial_score(trial) or 0.0 for trial in judged)
-    paid_usd = sum(trial_cost_usd(run, trial) or 0.0 for trial in judged)
-    return paid_usd / right if right > 0 else None
+    takes_part = labelled(run)[integers(run.figures.item)[rows]]
+    right = math.fsum(np.nan_to_num(trial_scores(run)[rows][takes_part]))
+    return math.fsum(costs_usd[takes_part]) / right if right > 0 else None
 
 
-def _as_if_uncached_usd(run: TaskRun, billed_usd: float, price: Price | None) -> float | None:
+def _as_if_uncached_usd(run: TaskRun, tier: Tier, billed_usd: float) -> float | None:
     """The bill had nothing been read from or written to a prompt cache, by failed attempts neither.
 
     None when tokens were cached and nobody knows what they would have cost otherwise.
     """
-    used = [trial.completion.usage for trial in run.trials if trial.completion is not None]
-    used += [effort.lost for effort in efforts(run.trials) if effort.lost is not None]
+    figures, price = run.figures, run.models.models[tier].price
+    cached = np.nan_to_num(floats(figures.cache_read_tokens)) + np.nan_to_num(
+        floats(figures.cache_write_tokens)
+    )
+    rows = rows_of(run, tier)
+    used = [figures.usage(row) for row in rows[cached[rows] > 0].tolist()]
+    used += [effort.lost for effort in efforts(run, tier) if effort.lost is not None]
     saved_usd = _total([cache_saving_usd(usage, price) for usage in used])
     return None if saved_usd is None else billed_usd + saved_usd
 
 
 def _total(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return math.fsum(known) if len(known) == len(values) else None
-
-
-def _is_priced_at(price: Price, found: Completion, run: TaskRun) -> bool:
-    own_usd = cost_usd(found.usage, found.busy_s, price, run.task.traffic)
-    lost = lost_usd(found.effort, price)
-    if own_usd is None or lost is None or found.cost_usd is None:
-        return False
-    return math.isclose(own_usd + lost, found.cost_usd, rel_tol=1e-9)
+    summed = [value for value in values if value is not None]
+    return math.fsum(summed) if len(summed) == len(values) else None
 
 
 def _price_words(price: Price) -> str:

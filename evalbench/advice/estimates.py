@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evalbench.advice.costs import efforts, is_cost_stated, price_note, second_opinion, tier_cost
-from evalbench.advice.observations import CORPUS_METRICS, Floats, Observations, observe
-from evalbench.core.completion import Completion, Status
+from evalbench.advice.observations import (
+    CORPUS_METRICS,
+    Floats,
+    Observations,
+    floats,
+    integers,
+    observe,
+    rows_of,
+)
+from evalbench.core.completion import Status
 from evalbench.core.estimate import Estimate, TierEstimate, TokenTotals
+from evalbench.core.figures import STATUSES
 from evalbench.core.models import Tier
 from evalbench.core.run import TaskRun
-from evalbench.core.trial import Trial
 from evalbench.stats.costs import latency_percentiles
 from evalbench.stats.intervals import score_interval
 from evalbench.stats.jackknife import corpus_interval
@@ -27,32 +33,29 @@ SCORE_LEVEL = 0.95
 _METRICS: dict[str, Callable[[Floats], float]] = {"macro_f1": macro_f1, "micro_f1": micro_f1}
 
 
-def estimate_tier(run: TaskRun, tier: Tier, trials: Sequence[Trial]) -> TierEstimate:
-    """Everything that can be said about one tier alone, from its `trials` in `run`.
+def estimate_tier(run: TaskRun, tier: Tier) -> TierEstimate:
+    """Everything that can be said about one tier alone.
 
     Items without a target count in answers, cost and time, and take no part in the score.
     """
-    model = run.models.models[tier]
-    own = replace(run, trials=tuple(trials))
-    # Other tiers' answers tell how much a failed answer had to find.
-    needs_others = run.task.metric in CORPUS_METRICS
-    answered = [trial.completion for trial in trials if trial.completion is not None]
+    model, figures, rows = run.models.models[tier], run.figures, rows_of(run, tier)
+    is_stated = is_cost_stated(run, tier)
     return TierEstimate(
         tier=tier,
         model=model.id,
         is_classical=model.is_classical,
-        trials=len(trials),
-        score=_score(run, observe(run if needs_others else own, (tier,))),
-        answers=_answers(trials),
-        cost=tier_cost(own, tier),
-        latency=latency_percentiles(_known(found.latency_s for found in answered)),
-        first_token=latency_percentiles(_known(found.first_token_s for found in answered)),
-        tokens=_tokens(answered),
-        price_note=price_note(run, model, answered),
+        trials=len(rows),
+        score=_score(run, observe(run, (tier,))),
+        answers=_answers(integers(figures.status)[rows]),
+        cost=tier_cost(run, tier),
+        latency=latency_percentiles(_known(floats(figures.latency_s)[rows])),
+        first_token=latency_percentiles(_known(floats(figures.first_token_s)[rows])),
+        tokens=_tokens(run, rows),
+        price_note=price_note(run, tier, is_stated=is_stated),
         price=model.price,
-        is_cost_stated=is_cost_stated(run, model, answered),
-        unknown_bills=sum(effort.unknown_bills for effort in efforts(trials)),
-        second_opinion=second_opinion(run, model, answered),
+        is_cost_stated=is_stated,
+        unknown_bills=sum(effort.unknown_bills for effort in efforts(run, tier)),
+        second_opinion=None if is_stated else second_opinion(run, tier),
     )
 
 
@@ -77,26 +80,27 @@ def _where(clusters: NDArray[np.int64] | None, chosen: NDArray[np.bool_]) -> NDA
     return None if clusters is None else clusters[chosen]
 
 
-def _answers(trials: Sequence[Trial]) -> dict[Status, int]:
-    counted = Counter(trial.status for trial in trials)
-    return {status: counted[status] for status in Status}
+def _answers(statuses: NDArray[np.int64]) -> dict[Status, int]:
+    counted = np.bincount(statuses, minlength=len(STATUSES)).tolist()
+    return dict(zip(STATUSES, counted, strict=True))
 
 
-def _tokens(answered: Sequence[Completion]) -> TokenTotals:
-    used = [found.usage for found in answered]
+def _tokens(run: TaskRun, rows: NDArray[np.int64]) -> TokenTotals:
+    figures = run.figures
     return TokenTotals(
-        input=_total(usage.input_tokens for usage in used),
-        cache_read=_total(usage.cache_read_tokens for usage in used),
-        cache_write=_total(usage.cache_write_tokens for usage in used),
-        output=_total(usage.output_tokens for usage in used),
-        reasoning=_total(usage.reasoning_tokens for usage in used),
+        input=_total(floats(figures.input_tokens)[rows]),
+        cache_read=_total(floats(figures.cache_read_tokens)[rows]),
+        cache_write=_total(floats(figures.cache_write_tokens)[rows]),
+        output=_total(floats(figures.output_tokens)[rows]),
+        reasoning=_total(floats(figures.reasoning_tokens)[rows]),
     )
 
 
-def _known(values: Iterable[float | None]) -> Floats:
-    return np.array([value for value in values if value is not None], dtype=np.float64)
+def _known(values: Floats) -> Floats:
+    found: Floats = values[~np.isnan(values)]
+    return found
 
 
-def _total(values: Iterable[int | None]) -> int | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None
+def _total(values: Floats) -> int | None:
+    known = _known(values)
+    return int(known.sum()) if len(known) else None

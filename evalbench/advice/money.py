@@ -86,14 +86,10 @@ def _about_bills(found: Conclusion, tier: Tier) -> Iterator[str]:
 
 
 def _retiring(found: Conclusion) -> Iterator[str]:
-    for tier, model in found.run.models.models.items():
-        dated = [
-            trial.completion.created
-            for trial in found.run.trials
-            if trial.tier == tier and trial.completion is not None and trial.completion.created
-        ]
+    for number, (tier, model) in enumerate(found.run.models.models.items()):
         # A report does not look at the clock: the newest answer says when this was measured.
-        today = _day(max(dated)[:10]) if dated else None
+        newest = found.run.figures.newest.get(number)
+        today = None if newest is None else _day(newest[:10])
         warning = None if today is None else retirement(model, today)
         if warning is not None:
             yield f"{warning} (tier {tier})"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -10,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalbench.core.completion import Status
-from evalbench.core.evalset import Item
+from evalbench.core.figures import STATUSES, known
 from evalbench.core.models import Tier
 from evalbench.core.run import TaskRun
-from evalbench.core.trial import Trial
 from evalbench.errors import InputError
 from evalbench.pricing.cost import lost_usd
 
@@ -25,7 +25,9 @@ CORPUS_METRICS = ("macro_f1", "micro_f1")
 ANSWERED, MODEL_FAILURE, NO_ANSWER = 0, 1, 2
 """The status codes that a decision distinguishes."""
 
-_ALWAYS_WRONG = frozenset({Status.INVALID, Status.TIMEOUT})
+_ALWAYS_WRONG = (STATUSES.index(Status.INVALID), STATUSES.index(Status.TIMEOUT))
+_TOO_LATE = STATUSES.index(Status.TIMEOUT)
+_OK, _MISSING = STATUSES.index(Status.OK), STATUSES.index(Status.MISSING)
 _COUNTS_PER_CLASS = 3
 
 
@@ -45,60 +47,70 @@ class Observations:
     clusters: NDArray[np.int64] | None
 
 
-def labelled_items(run: TaskRun) -> tuple[Item, ...]:
-    """The items that take part in scores: those with a target, or with a score that was given."""
-    if all(item.target is not None for item in run.items):
-        return run.items
-    scored = {trial.item_id for trial in run.trials if trial.score is not None}
-    return tuple(item for item in run.items if item.target is not None or item.id in scored)
+def floats(column: array[float]) -> Floats:
+    """A column of figures as numbers to compute with."""
+    return np.asarray(column, dtype=np.float64)
 
 
-def repeats(run: TaskRun) -> int:
-    """How often each item was asked."""
-    return max((trial.repeat for trial in run.trials), default=0) + 1
+def integers(column: array[int]) -> NDArray[np.int64]:
+    """A column of positions or flags as numbers to compute with."""
+    return np.asarray(column, dtype=np.int64)
 
 
-def trial_score(trial: Trial) -> float | None:
-    """What an answer to an item with a target scores; None where there is nothing to judge.
+def rows_of(run: TaskRun, tier: Tier) -> NDArray[np.int64]:
+    """Where a tier's trials stand among all figures."""
+    return np.flatnonzero(integers(run.figures.tier) == run.models.tiers.index(tier))
+
+
+def labelled(run: TaskRun) -> NDArray[np.bool_]:
+    """Which items take part in scores: those with a target, or with a score that was given."""
+    takes_part = integers(run.facts.has_target) > 0
+    if not takes_part.all():
+        figures = run.figures
+        takes_part[integers(figures.item)[~np.isnan(floats(figures.score))]] = True
+    return takes_part
+
+
+def trial_scores(run: TaskRun) -> Floats:
+    """What each answer to an item with a target scores; NaN where there is nothing to judge.
 
     A failure of the model scores 0 unless a grader accepted the answer all the same; an answer
     that came too late or that cannot be read scores 0 in any case. Missing answers, and answers
     that no grader could judge, have no score.
     """
-    status = trial.status
-    if status is Status.MISSING:
-        return None
-    if status in _ALWAYS_WRONG:
-        return 0.0
-    if trial.score is not None:
-        return trial.score.value
-    return None if status is Status.OK else 0.0
+    status, scores = integers(run.figures.status), floats(run.figures.score).copy()
+    scores[np.isnan(scores) & (status != _OK)] = 0.0
+    scores[np.isin(status, _ALWAYS_WRONG)] = 0.0
+    scores[status == _MISSING] = np.nan
+    return scores
 
 
 def observe(run: TaskRun, tiers: Sequence[Tier]) -> Observations:
     """The scores, failures and latencies of `tiers`, ready to be compared item by item."""
-    items = labelled_items(run)
-    shape = (len(tiers), len(items), repeats(run))
+    takes_part, figures = labelled(run), run.figures
+    shape = (len(tiers), int(takes_part.sum()), run.repeats)
     scores, latency_s = np.full(shape, np.nan), np.full(shape, np.nan)
     status = np.full(shape, NO_ANSWER, dtype=np.int64)
-    for place, trial in _placed(run, tiers, items):
-        value = trial_score(trial)
-        if trial.completion is not None and trial.completion.latency_s is not None:
-            latency_s[place] = trial.completion.latency_s
-        if value is not None:
-            scores[place] = value
-            status[place] = MODEL_FAILURE if value == 0 and trial.status is not Status.OK else ANSWERED
-    statistics = _statistics(run, tiers, items) if run.task.metric in CORPUS_METRICS else None
-    return Observations(scores, status, latency_s, statistics, _clusters(items))
+    rows, places = _placed(run, tiers, takes_part)
+    values, statuses = trial_scores(run)[rows], integers(figures.status)[rows]
+    latency_s[places] = floats(figures.latency_s)[rows]
+    scores[places] = values
+    is_failure = (values == 0) & (statuses != _OK)
+    status[places] = np.where(np.isnan(values), NO_ANSWER, np.where(is_failure, MODEL_FAILURE, ANSWERED))
+    statistics = _statistics(run, tiers, takes_part) if run.task.metric in CORPUS_METRICS else None
+    return Observations(scores, status, latency_s, statistics, _clusters(run, takes_part))
 
 
-def trial_cost_usd(run: TaskRun, trial: Trial) -> float | None:
-    """USD of one trial: its answer, or what a failed one was billed for all the same; None is unknown."""
-    if trial.completion is not None:
-        return trial.completion.cost_usd
-    if trial.failure is None:
-        return 0.0
-    return lost_usd(trial.failure.effort, run.models.models[trial.tier].price)
+def trial_costs_usd(run: TaskRun) -> Floats:
+    """USD of each trial: its answer, or what a failed one was billed for all the same; NaN is unknown."""
+    figures = run.figures
+    costs_usd = np.where(integers(figures.answer) >= 0, floats(figures.cost_usd), 0.0)
+    prices = [model.price for model in run.models.models.values()]
+    for row, effort in figures.efforts.items():
+        if figures.answer[row] < 0:
+            lost = lost_usd(effort, prices[figures.tier[row]])
+            costs_usd[row] = np.nan if lost is None else lost
+    return costs_usd
 
 
 def item_costs_usd(run: TaskRun, tiers: Sequence[Tier]) -> Floats:
@@ -107,12 +119,11 @@ def item_costs_usd(run: TaskRun, tiers: Sequence[Tier]) -> Floats:
     What failed attempts were billed for is part of it. NaN where an item has neither an answer
     nor a bill, or where a cost is unknown.
     """
-    shape = (len(tiers), len(run.items), repeats(run))
+    shape = (len(tiers), len(run.items), run.repeats)
     costs_usd, answered = np.zeros(shape), np.zeros(shape, dtype=bool)
-    for place, trial in _placed(run, tiers, run.items):
-        cost_usd = trial_cost_usd(run, trial)
-        answered[place] = trial.completion is not None
-        costs_usd[place] = np.nan if cost_usd is None else cost_usd
+    rows, places = _placed(run, tiers, np.ones(len(run.items), dtype=np.bool_))
+    costs_usd[places] = trial_costs_usd(run)[rows]
+    answered[places] = integers(run.figures.answer)[rows] >= 0
     answers, paid_usd = answered.sum(axis=2), costs_usd.sum(axis=2)
     # Where nothing was answered, 0 / 0 would warn: divide by 1, then forget the 0.
     return np.where((answers > 0) | (paid_usd > 0), paid_usd / np.maximum(answers, 1), np.nan)
@@ -122,46 +133,46 @@ def is_right_or_wrong(run: TaskRun) -> bool:
     """Whether every answer scored 0 or 1, so that a mean score is a share of right answers."""
     if run.task.metric in CORPUS_METRICS:
         return False
-    return all(trial.score is None or trial.score.value in {0.0, 1.0} for trial in run.trials)
+    scores = floats(run.figures.score)
+    return bool((np.isnan(scores) | (scores == 0) | (scores == 1)).all())
 
 
 def _placed(
-    run: TaskRun, tiers: Sequence[Tier], items: Sequence[Item]
-) -> Iterator[tuple[tuple[int, int, int], Trial]]:
-    rows = {tier: row for row, tier in enumerate(tiers)}
-    columns = {item.id: column for column, item in enumerate(items)}
-    for trial in run.trials:
-        row, column = rows.get(trial.tier), columns.get(trial.item_id)
-        if row is not None and column is not None:
-            yield (row, column, trial.repeat), trial
+    run: TaskRun, tiers: Sequence[Tier], items: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], tuple[NDArray[np.int64], ...]]:
+    """The rows of these tiers and items, and where they stand in (tiers, items, repeats)."""
+    figures = run.figures
+    wanted = np.array([tiers.index(tier) if tier in tiers else -1 for tier in run.models.tiers])
+    columns = np.where(items, np.cumsum(items) - 1, -1)
+    tier, item = wanted[integers(figures.tier)], columns[integers(figures.item)]
+    rows = np.flatnonzero((tier >= 0) & (item >= 0))
+    return rows, (tier[rows], item[rows], integers(figures.repeat)[rows])
 
 
-def _clusters(items: Sequence[Item]) -> NDArray[np.int64] | None:
-    if all(item.group is None for item in items):
+def _clusters(run: TaskRun, items: NDArray[np.bool_]) -> NDArray[np.int64] | None:
+    if not run.facts.groups:
         return None
-    numbers: dict[tuple[str, str], int] = {}
-    # An item without a group stands for itself.
-    keys = [("item", item.id) if item.group is None else ("group", item.group) for item in items]
-    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+    _, first, numbers = np.unique(integers(run.facts.cluster)[items], return_index=True, return_inverse=True)
+    # Numbered in the order in which the groups appear.
+    return np.asarray(np.argsort(np.argsort(first))[numbers], dtype=np.int64)
 
 
-def _statistics(run: TaskRun, tiers: Sequence[Tier], items: Sequence[Item]) -> Floats:
+def _statistics(run: TaskRun, tiers: Sequence[Tier], items: NDArray[np.bool_]) -> Floats:
     """Summed counts by tier and item; an item that a tier has no score for is a row of NaN."""
     width = _width(run)
-    expected = _expected_counts(run, items, width)
-    totals = np.zeros((len(tiers), len(items), width))
+    expected = _expected_counts(run, width)
+    totals = np.zeros((len(tiers), int(items.sum()), width))
     is_scored = np.zeros(totals.shape[:2], dtype=bool)
-    for (row, column, _), trial in _placed(run, tiers, items):
-        if trial_score(trial) is not None:
-            is_scored[row, column] = True
-            totals[row, column] += _counts(trial, expected[items[column].id])
+    scores, figures = trial_scores(run), run.figures
+    rows, (tier, column, _) = _placed(run, tiers, items)
+    for row, *place in zip(rows.tolist(), tier.tolist(), column.tolist(), strict=True):
+        if known(scores[row]) is not None:
+            is_scored[tuple(place)] = True
+            is_late = figures.status[row] == _TOO_LATE
+            counts = None if is_late else figures.statistics.get(row)
+            totals[tuple(place)] += expected(figures.item[row]) if counts is None else counts
     totals[~is_scored] = np.nan
     return _over_classes(totals) if run.task.metric == "micro_f1" else totals
-
-
-def _counts(trial: Trial, expected: Floats) -> Floats:
-    is_judged = trial.score is not None and trial.score.statistics and trial.status is not Status.TIMEOUT
-    return np.asarray(trial.score.statistics) if trial.score and is_judged else expected
 
 
 def _over_classes(counts: Floats) -> Floats:
@@ -170,8 +181,9 @@ def _over_classes(counts: Floats) -> Floats:
 
 
 def _width(run: TaskRun) -> int:
-    widths = {len(trial.score.statistics) for trial in run.trials if trial.score and trial.score.statistics}
-    judged = any(trial.score is not None and trial.status is Status.OK for trial in run.trials)
+    figures = run.figures
+    widths = {len(counts) for counts in figures.statistics.values()}
+    judged = ((integers(figures.status) == _OK) & ~np.isnan(floats(figures.score))).any()
     if len(widths) > 1 or (judged and not widths):
         raise InputError(
             f"{run.task.name}: the metric {run.task.metric!r} needs counts per class, "
@@ -181,23 +193,29 @@ def _width(run: TaskRun) -> int:
     return widths.pop() if widths else _COUNTS_PER_CLASS
 
 
-def _expected_counts(run: TaskRun, items: Sequence[Item], width: int) -> dict[str, Floats]:
-    """What a failed answer counts as: everything that was to be found, missed.
+def _expected_counts(run: TaskRun, width: int) -> Callable[[int], Floats]:
+    """What a failed answer counts as, by item: everything that was to be found, missed.
 
     What was to be found is read from any tier's judged answer to the same item; where no tier's
     answer could be judged, it is the item's label, or one missed thing.
     """
-    found = {item.id: _missed_label(run, item, width) for item in items}
-    for trial in run.trials:
-        if trial.item_id in found and trial.score and len(trial.score.statistics) == width:
-            right, _, missed = np.reshape(trial.score.statistics, (-1, _COUNTS_PER_CLASS)).T
-            found[trial.item_id] = _all_missed(right + missed)
-    return found
+    figures = run.figures
+    judged: dict[int, Floats] = {}
+    for row, counts in figures.statistics.items():
+        if len(counts) == width:
+            right, _, missed = np.reshape(counts, (-1, _COUNTS_PER_CLASS)).T
+            judged[figures.item[row]] = _all_missed(right + missed)
+
+    def expected(item: int) -> Floats:
+        return judged[item] if item in judged else _missed_label(run, item, width)
+
+    return expected
 
 
-def _missed_label(run: TaskRun, item: Item, width: int) -> Floats:
+def _missed_label(run: TaskRun, item: int, width: int) -> Floats:
     support = np.zeros(max(1, width // _COUNTS_PER_CLASS))
-    place = run.task.labels.index(item.target) if item.target in run.task.labels else 0
+    target = run.items[item].target
+    place = run.task.labels.index(target) if target in run.task.labels else 0
     support[place if place < len(support) else 0] = 1.0
     return _all_missed(support)
 

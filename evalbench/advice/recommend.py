@@ -18,9 +18,8 @@ from evalbench.advice.observations import (
     Floats,
     is_right_or_wrong,
     item_costs_usd,
-    labelled_items,
+    labelled,
     observe,
-    repeats,
 )
 from evalbench.advice.sentences import evidence, headline, sentence
 from evalbench.advice.traffic import monthly_bill
@@ -42,13 +41,13 @@ def find(run: TaskRun, flags: Sequence[str] = ()) -> Finding:
     `flags` are those that a run like this one needs, for the command that repeats it.
     Pure: the same run gives the same finding, wherever and whenever it is computed.
     """
-    estimates = {tier: estimate_tier(run, tier, trials) for tier, trials in run.by_tier().items()}
+    estimates = {tier: estimate_tier(run, tier) for tier in run.models.tiers}
     conclusion = replace(_conclude(run, estimates, _decided(run, estimates)), flags=tuple(flags))
     compared = {**conclusion.cheaper, **conclusion.dearer}
-    confusions = (confusion_of(run, tier, trials) for tier, trials in run.by_tier().items())
+    confusions = (confusion_of(run, tier) for tier in run.models.tiers)
     return Finding(
         run=run,
-        unlabelled=len(run.items) - len(labelled_items(run)),
+        unlabelled=int((~labelled(run)).sum()),
         estimates=tuple(estimates.values()),
         comparisons=tuple(compared[tier] for tier in run.models.tiers if tier in compared),
         recommendation=_recommendation(conclusion),
@@ -104,7 +103,7 @@ def _conclude(run: TaskRun, estimates: Mapping[Tier, TierEstimate], decision: De
         cheaper=cheaper,
         dearer=dearer,
         is_share=is_right_or_wrong(run),
-        repeats=repeats(run),
+        repeats=run.repeats,
         saving=_saving(run, tier, estimates, ratios),
         bill=_bill(run, tier, estimates, ratios),
         notes=decision.notes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evalbench.advice.conclusion import Conclusion, Need
 from evalbench.advice.measured import alone, drop, is_shown_worse, quality
-from evalbench.advice.observations import CORPUS_METRICS, labelled_items
+from evalbench.advice.observations import CORPUS_METRICS, labelled
 from evalbench.advice.words import (
     SPOKEN,
     amount,
@@ -238,7 +238,7 @@ def _price_of_better(found: Conclusion, comparison: Comparison) -> str:
 def _kept(found: Conclusion) -> tuple[str, ...]:
     if found.cheaper and found.outcome is not Outcome.NO_TIER_QUALIFIES:
         return ()
-    items = len(labelled_items(found.run))
+    items = int(labelled(found.run).sum())
     return (f"{found.called(found.current)}: {alone(found, found.current, items)}",)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from evalbench.assembly.stored import Concluded
+from evalbench.core.run import Run
 from evalbench.errors import InputError
 from evalbench.reports.html import render_html
 from evalbench.reports.index import render_index
@@ -48,7 +49,7 @@ def write_reports(concluded: Concluded, folder: Path, *, with_texts: bool = True
     _replace(folder / SUMMARY_FILE, to_json(summary_of(concluded)))
     _replace(folder / "summary.md", render_markdown(run, findings, concluded.monthly))
     _replace(folder / "junit.xml", render_junit(run, findings))
-    write_parquet(rows(run), folder / "results.parquet")
+    _replace_parquet(folder / "results.parquet", run, with_texts=True)
     return page
 
 
@@ -78,7 +79,7 @@ def render(concluded: Concluded, form: str, *, with_texts: bool = True) -> str:
         "md": lambda: render_markdown(run, findings, concluded.monthly),
         "json": lambda: to_json(summary_of(concluded)),
         "junit": lambda: render_junit(run, findings),
-        "csv": lambda: csv_text(_rows(concluded, with_texts=with_texts)),
+        "csv": lambda: csv_text(rows(run, with_texts=with_texts)),
     }
     return renderers[form]()
 
@@ -88,7 +89,7 @@ def export(concluded: Concluded, form: str, path: Path, *, with_texts: bool = Tr
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if form == "parquet":
-            write_parquet(_rows(concluded, with_texts=with_texts), path)
+            _replace_parquet(path, concluded.run, with_texts=with_texts)
         else:
             _replace(path, render(concluded, form, with_texts=with_texts))
     except OSError as error:
@@ -97,16 +98,19 @@ def export(concluded: Concluded, form: str, path: Path, *, with_texts: bool = Tr
         ) from error
 
 
-def _rows(concluded: Concluded, *, with_texts: bool) -> Sequence[dict[str, Any]]:
-    found = list(rows(concluded.run))
-    if with_texts:
-        return found
-    return [{**row, "output": None, "target": None} for row in found]
+def _replace_parquet(path: Path, run: Run, *, with_texts: bool) -> None:
+    part = _part(path)
+    write_parquet(run, part, with_texts=with_texts)
+    part.replace(path)
 
 
 def _replace(path: Path, text: str) -> None:
     """Write a whole file or none of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = _part(path)
     part.write_text(text, "utf-8", newline="\n")
     part.replace(path)
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.part")

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Iterator
+from array import array
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import overload
 
 from evalbench.advice.recommend import find
 from evalbench.advice.traffic import totals_monthly
 from evalbench.assembly.options import RunOptions
 from evalbench.assembly.wiring import finish
-from evalbench.core.completion import Completion
+from evalbench.core.completion import Completion, Status
 from evalbench.core.evalset import Task
-from evalbench.core.models import Model, ModelPool
+from evalbench.core.figures import STATUSES, Figures
+from evalbench.core.models import Model, ModelPool, Price, Tier
 from evalbench.core.recommendation import Finding, MonthlyBill
-from evalbench.core.run import Run, TaskRun
+from evalbench.core.run import Run, TaskRun, Trials
 from evalbench.core.trial import Trial
 from evalbench.errors import InputError, nearest
-from evalbench.pricing.cost import lost_usd, paid_usd
+from evalbench.pricing.columns import paid_usd
+from evalbench.pricing.cost import lost_usd
 from evalbench.pricing.repricing import PriceBook, batched, names_of, repriced, without_stated_cost
 from evalbench.store.ledger import connect_stored
-from evalbench.store.read import RunRow, find_run, new_answers, read_cards, read_run
+from evalbench.store.read import RunRow, find_run, read_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def load_run(connection: sqlite3.Connection, row: RunRow, prices: PriceBook | No
     return replace(
         raw,
         tasks=tuple(_costed(task, prices) for task in raw.tasks),
-        spent_usd=_spent_usd(connection, row, raw),
+        spent_usd=_spent_usd(raw),
         calls=raw.answers_new - _replayed(raw),
         notes=notes,
     )
@@ -76,56 +80,117 @@ def _as_stored(task: Task, model: Model, completion: Completion) -> Completion:
     return completion
 
 
+class _Costed(Trials):
+    """Trials whose answers are priced, and late where production would not have waited."""
+
+    def __init__(self, run: TaskRun, pool: ModelPool, unstated: Collection[Tier], figures: Figures) -> None:
+        self._run = run
+        self._pool = pool
+        self._unstated = unstated
+        self._figures = figures
+
+    @property
+    def figures(self) -> Figures:
+        return self._figures
+
+    def outputs(self) -> Iterator[str | None]:
+        return self._run.outputs()
+
+    def __len__(self) -> int:
+        return len(self._figures)
+
+    def __iter__(self) -> Iterator[Trial]:
+        return map(self._costed, self._run.trials)
+
+    @overload
+    def __getitem__(self, index: int) -> Trial: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Trial, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Trial | tuple[Trial, ...]:
+        if isinstance(index, slice):
+            return tuple(map(self._costed, self._run.trials[index]))
+        return self._costed(self._run.trials[index])
+
+    def _costed(self, trial: Trial) -> Trial:
+        completion = trial.completion
+        if completion is None:
+            return trial
+        if trial.tier in self._unstated:
+            completion = without_stated_cost(completion)
+        return replace(trial, completion=finish(self._run.task, self._pool.models[trial.tier], completion))
+
+
 def _costed(run: TaskRun, prices: PriceBook | None) -> TaskRun:
     pool = batched(run.models) if run.task.batch else run.models
     pool = repriced(pool, prices)
-    trials = tuple(_costed_trial(run.task, pool, trial, prices) for trial in run.trials)
-    return replace(run, models=pool, trials=trials)
+    unstated = [
+        tier
+        for tier, model in pool.models.items()
+        if prices is not None and prices.price_for(model) is not None
+    ]
+    places = [pool.tiers.index(tier) for tier in unstated]
+    costs_usd = paid_usd(run.figures, _prices(pool), run.task.traffic, places)
+    figures = replace(run.figures, cost_usd=array("d", costs_usd.tobytes()), status=_limited(run))
+    return replace(run, models=pool, trials=_Costed(run, pool, unstated, figures))
 
 
-def _costed_trial(task: Task, pool: ModelPool, trial: Trial, prices: PriceBook | None) -> Trial:
-    if trial.completion is None:
-        return trial
-    model, completion = pool.models[trial.tier], trial.completion
-    if prices is not None and prices.price_for(model) is not None:
-        completion = without_stated_cost(completion)
-    return replace(trial, completion=finish(task, model, completion))
+def _prices(pool: ModelPool) -> list[Price | None]:
+    return [model.price for model in pool.models.values()]
+
+
+def _limited(run: TaskRun) -> array[int]:
+    """What became of each call, as production would see it: an answer after the deadline is a timeout."""
+    figures, most_s = run.figures, run.task.limits.max_answer_s
+    if most_s is None:
+        return figures.status
+    status = array("b", figures.status)
+    for row, latency_s in enumerate(figures.latency_s):
+        if latency_s > most_s and figures.answer[row] >= 0:
+            status[row] = STATUSES.index(Status.TIMEOUT)
+    return status
 
 
 def _replayed(run: Run) -> int:
     """New answers that came from recordings: nobody was called for them."""
     return sum(
-        trial.completion is not None and not trial.is_reused
+        answer >= 0 and not is_reused and is_recorded[tier]
         for task in run.tasks
-        for trial in task.trials
-        if _is_recorded(task.models.models[trial.tier])
+        if any(is_recorded := [_is_recorded(model) for model in task.models.models.values()])
+        for tier, answer, is_reused in zip(
+            task.figures.tier, task.figures.answer, task.figures.is_reused, strict=True
+        )
     )
 
 
-def _spent_usd(connection: sqlite3.Connection, row: RunRow, run: Run) -> float | None:
+def _spent_usd(run: Run) -> float | None:
     """What this run itself paid: new answers of models that were really called, and failed calls."""
-    costs_usd = [*_answer_costs_usd(connection, row), *_failure_costs_usd(run)]
-    known = [cost for cost in costs_usd if cost is not None]
-    return math.fsum(known) if len(known) == len(costs_usd) else None
+    costs_usd = [*_answer_costs_usd(run), *_failure_costs_usd(run)]
+    return None if any(map(math.isnan, costs_usd)) else math.fsum(costs_usd)
 
 
-def _answer_costs_usd(connection: sqlite3.Connection, row: RunRow) -> Iterator[float | None]:
+def _answer_costs_usd(run: Run) -> Iterator[float]:
+    """The cost of each new answer, once however many items share it; NaN where nobody knows."""
     seen: set[int] = set()
-    for task_row, card in read_cards(connection, row.row):
-        models = list(card.models.models.values())
-        if all(_is_recorded(model) for model in models):
-            continue
-        for answer, tier, completion in new_answers(connection, task_row):
-            if answer not in seen and not _is_recorded(models[tier]):
-                seen.add(answer)
-                yield paid_usd(completion, models[tier].price, card.task.traffic)
-
-
-def _failure_costs_usd(run: Run) -> Iterator[float | None]:
     for task in run.tasks:
-        for trial in task.trials:
-            if trial.failure is not None:
-                yield lost_usd(trial.failure.effort, task.models.models[trial.tier].price)
+        if all(_is_recorded(model) for model in task.models.models.values()):
+            continue
+        figures = task.figures
+        costs_usd = paid_usd(figures, _prices(task.models), task.task.traffic).tolist()
+        called = [not _is_recorded(model) for model in task.models.models.values()]
+        rows = zip(figures.tier, figures.answer, figures.is_reused, costs_usd, strict=True)
+        for tier, answer, is_reused, cost_usd in rows:
+            if answer >= 0 and not is_reused and called[tier] and answer not in seen:
+                seen.add(answer)
+                yield cost_usd
+
+
+def _failure_costs_usd(run: Run) -> Iterator[float]:
+    for task in run.tasks:
+        for row, failure in task.figures.failures.items():
+            lost = lost_usd(failure.effort, _prices(task.models)[task.figures.tier[row]])
+            yield math.nan if lost is None else lost
 
 
 def _is_recorded(model: Model) -> bool:

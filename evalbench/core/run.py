@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from evalbench.core.evalset import Item, JsonValue, Task
-from evalbench.core.models import ModelPool, Tier
+from evalbench.core.facts import ItemFacts, facts_of
+from evalbench.core.figures import Figures, figures_of
+from evalbench.core.models import ModelPool
 from evalbench.core.trial import Trial
 
 
@@ -28,26 +32,61 @@ class Manifest:
     options: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+class Trials(Sequence[Trial]):
+    """Every trial of a task, kept elsewhere: its numbers at hand, its texts read when asked for."""
+
+    @property
+    @abstractmethod
+    def figures(self) -> Figures:
+        """The numbers of all trials."""
+
+    @abstractmethod
+    def outputs(self) -> Iterator[str | None]:
+        """The text of every answer, in the order of the trials; None where there is no answer."""
+
+
+@dataclass(frozen=True)
 class TaskRun:
     """One task of a run: its items, and every trial of every tier in `tiers`.
 
-    `models` is the pool this task used, which may hold a classical tier the others lack.
+    `models` is the pool this task used, which may hold a classical tier the others lack. Items
+    and trials may be too many to be held: whoever reads them all should do so once, in order.
     """
 
     task: Task
     models: ModelPool
-    items: tuple[Item, ...]
-    trials: tuple[Trial, ...]
+    items: Sequence[Item]
+    trials: Sequence[Trial]
     grader: str
     signature: str
 
-    def by_tier(self) -> dict[Tier, tuple[Trial, ...]]:
-        """The trials of each tier, in plan order."""
-        found: dict[Tier, list[Trial]] = {tier: [] for tier in self.models.tiers}
-        for trial in self.trials:
-            found[trial.tier].append(trial)
-        return {tier: tuple(trials) for tier, trials in found.items()}
+    @cached_property
+    def figures(self) -> Figures:
+        """The numbers of all trials as columns."""
+        if isinstance(self.trials, Trials):
+            return self.trials.figures
+        return figures_of(self.trials, self.items, self.models.tiers)
+
+    @cached_property
+    def facts(self) -> ItemFacts:
+        """What is known of the items as a whole."""
+        return facts_of(self.items, are_labels=self.has_labels)
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether answers are read as labels, so that mix-ups can be counted."""
+        return self.grader.startswith("label@")
+
+    @cached_property
+    def repeats(self) -> int:
+        """How often each item was asked."""
+        return max(self.figures.repeat, default=0) + 1
+
+    def outputs(self) -> Iterator[str | None]:
+        """The text of every answer, in the order of the trials; None where there is no answer."""
+        if isinstance(self.trials, Trials):
+            return self.trials.outputs()
+        return (None if trial.completion is None else trial.completion.text for trial in self.trials)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from evalbench.core.completion import Status
 from evalbench.core.evalset import Item
+from evalbench.core.figures import STATUSES
 from evalbench.core.models import Tier
 from evalbench.core.recommendation import Finding
+from evalbench.core.run import TaskRun
 from evalbench.core.trial import Trial
 from evalbench.reports import numbers, phrases
 from evalbench.reports.plain_text import Clipped, clip, one_line, spoken
@@ -17,6 +21,7 @@ LIMIT = 10
 _LONGEST_PROMPT = 1200
 _LONGEST_ANSWER = 600
 _LONGEST_NOTE = 300
+_NOTHING_TO_JUDGE = (STATUSES.index(Status.OK), STATUSES.index(Status.MISSING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +64,14 @@ def disagreements(finding: Finding, *, with_texts: bool, limit: int = LIMIT) -> 
     candidate, reference = focus(finding), finding.run.models.current
     if candidate is None:
         return None
-    scores = _item_scores(finding, (candidate, reference))
-    differences = {
-        item_id: scores[candidate][item_id] - scores[reference][item_id]
-        for item_id in scores[candidate]
-        if item_id in scores[reference]
-    }
-    items = {item.id: item for item in finding.run.items}
-    lost = sorted((key for key in items if differences.get(key, 0) < 0), key=lambda key: differences[key])
-    won = sorted((key for key in items if differences.get(key, 0) > 0), key=lambda key: -differences[key])
-    trials = _trials_of(finding, {*lost[:limit], *won[:limit]})
+    difference = _item_scores(finding.run, candidate) - _item_scores(finding.run, reference)
+    lost, won = np.flatnonzero(difference < 0), np.flatnonzero(difference > 0)
+    lost, won = lost[np.argsort(difference[lost], kind="stable")], won[np.argsort(-difference[won], kind="stable")]
 
-    def show(ids: Sequence[str]) -> tuple[Disagreement, ...]:
+    def show(items: NDArray[np.int64]) -> tuple[Disagreement, ...]:
         return tuple(
-            _disagreement(items[item_id], differences[item_id], trials[item_id], with_texts=with_texts)
-            for item_id in ids[:limit]
+            _disagreement(finding.run, item, difference[item], with_texts=with_texts)
+            for item in items[:limit].tolist()
         )
 
     return Disagreements(one_line(candidate), one_line(reference), show(lost), show(won), len(lost), len(won))
@@ -88,19 +86,18 @@ def focus(finding: Finding) -> Tier | None:
     return next((tier for tier in finding.run.models.tiers if tier in compared), None)
 
 
-def _item_scores(finding: Finding, tiers: Sequence[Tier]) -> Mapping[Tier, Mapping[str, float]]:
-    """The mean score of each labelled item over its repeats, by tier."""
-    scored = {trial.item_id for trial in finding.run.trials if trial.score is not None}
-    labelled = scored | {item.id for item in finding.run.items if item.target is not None}
-    found: dict[Tier, dict[str, list[float]]] = {tier: {} for tier in tiers}
-    for trial in finding.run.trials:
-        value = _value(trial)
-        if trial.tier in found and trial.item_id in labelled and value is not None:
-            found[trial.tier].setdefault(trial.item_id, []).append(value)
-    return {
-        tier: {item_id: sum(values) / len(values) for item_id, values in of_tier.items()}
-        for tier, of_tier in found.items()
-    }
+def _item_scores(run: TaskRun, tier: Tier) -> NDArray[np.float64]:
+    """The mean score of each labelled item over its repeats; NaN where there is none."""
+    figures = run.figures
+    scores, item = np.array(figures.score), np.asarray(figures.item)
+    takes_part = np.asarray(run.facts.has_target) > 0
+    takes_part[item[~np.isnan(scores)]] = True
+    # As `_value` has it.
+    scores[np.isnan(scores) & ~np.isin(np.asarray(figures.status), _NOTHING_TO_JUDGE)] = 0.0
+    counts = (np.asarray(figures.tier) == run.models.tiers.index(tier)) & ~np.isnan(scores) & takes_part[item]
+    answers = np.bincount(item[counts], minlength=len(run.items))
+    totals = np.bincount(item[counts], weights=scores[counts], minlength=len(run.items))
+    return np.where(answers > 0, totals / np.maximum(answers, 1), np.nan)
 
 
 def _value(trial: Trial) -> float | None:
@@ -110,28 +107,24 @@ def _value(trial: Trial) -> float | None:
     return None if trial.status in (Status.OK, Status.MISSING) else 0.0
 
 
-def _trials_of(finding: Finding, wanted: set[str]) -> dict[str, list[Trial]]:
-    """The first repeat of every tier for the items that are shown, cheapest tier first."""
-    order = {tier: number for number, tier in enumerate(finding.run.models.tiers)}
-    found: dict[str, dict[Tier, Trial]] = {item_id: {} for item_id in wanted}
-    for trial in finding.run.trials:
-        if trial.item_id in found:
-            found[trial.item_id].setdefault(trial.tier, trial)
-    return {
-        item_id: sorted(by_tier.values(), key=lambda trial: order[trial.tier])
-        for item_id, by_tier in found.items()
-    }
+def _first_trials(run: TaskRun, item: int) -> list[Trial]:
+    """The first repeat of every tier for an item, cheapest tier first."""
+    figures = run.figures
+    rows = np.flatnonzero(np.asarray(figures.item) == item).tolist()
+    first: dict[int, int] = {}
+    for row in rows:
+        first.setdefault(figures.tier[row], row)
+    return [run.trials[first[tier]] for tier in sorted(first)]
 
 
-def _disagreement(
-    item: Item, difference: float, trials: Sequence[Trial], *, with_texts: bool
-) -> Disagreement:
+def _disagreement(run: TaskRun, place: int, difference: float, *, with_texts: bool) -> Disagreement:
+    item = run.items[place]
     return Disagreement(
         item_id=one_line(item.id),
         difference=numbers.points(difference),
         prompt=clip(_question(item), _LONGEST_PROMPT) if with_texts else None,
         target=_clipped(spoken(item.target), _LONGEST_ANSWER) if with_texts else None,
-        replies=tuple(_reply(trial, with_texts=with_texts) for trial in trials),
+        replies=tuple(_reply(trial, with_texts=with_texts) for trial in _first_trials(run, place)),
     )
 
 

@@ -243,11 +243,10 @@ def _task_view(finding: Finding, anchor: str, run_id: str, *, with_texts: bool) 
 
 
 def _facts(finding: Finding) -> tuple[tuple[str, str], ...]:
-    task, items = finding.run.task, finding.run.items
-    groups = {item.group for item in items if item.group is not None}
+    task, items, groups = finding.run.task, len(finding.run.items), finding.run.facts.groups
     facts = [
         ("kind of work", task.kind.value),
-        ("items", f"{len(items):,}" + (f" in {numbers.plural(len(groups), 'group')}" if groups else "")),
+        ("items", f"{items:,}" + (f" in {numbers.plural(groups, 'group')}" if groups else "")),
         ("in use today", one_line(finding.run.models.current)),
         ("largest drop allowed", numbers.drop(task.max_drop)),
         ("how sure", _percent_of(task.confidence)),

@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
-from evalbench.core.completion import Completion, Effort, Failure, Status, Usage
-from evalbench.core.evalset import Item, Task
-from evalbench.core.models import Model
+from evalbench.core.completion import Completion
 from evalbench.core.run import Manifest, Run, TaskRun
-from evalbench.core.score import Score
-from evalbench.core.trial import Trial
 from evalbench.errors import StoreError
 from evalbench.store import coding
+from evalbench.store.answers import ANSWER_COLUMNS, completion_from
+from evalbench.store.figures import read_figures
+from evalbench.store.items import StoredItems
 from evalbench.store.ledger import MAKE_RUN, NO_RUN, roll_back
-from evalbench.store.records import TaskCard
+from evalbench.store.records import StoredTask, TaskCard
+from evalbench.store.trials import Finish, StoredTrials
 
 _KEYS_A_QUERY = 500
-_ANSWER_COLUMNS = (
-    "a.text, a.status, a.input_tokens, a.output_tokens, a.cache_read_tokens, a.cache_write_tokens,"
-    " a.reasoning_tokens, a.cost_usd, a.latency_s, a.first_token_s, a.busy_s, a.confidence, a.finish_reason,"
-    " a.created, a.detail, a.queue_s, a.backoff_s, a.attempts, a.lost, a.unknown_bills"
-)
-_TRIALS = (
-    f"SELECT t.tier, t.item, t.repeat, t.is_reused, t.failure, {_ANSWER_COLUMNS},"  # noqa: S608 - constants only
-    " s.value, s.reading, s.explanation, s.is_valid, s.statistics FROM trials t"
-    " LEFT JOIN answers a ON a.id = t.answer"
-    " LEFT JOIN scores s ON (s.task, s.tier, s.item, s.repeat) = (t.task, t.tier, t.item, t.repeat)"
-    " WHERE t.task = ? ORDER BY t.tier, t.item, t.repeat"
-)
-
-_NOT_ASKED = Failure("not_asked", "the run ended before this was asked", retryable=True)
-
-Finish = Callable[[Task, Model, Completion], Completion]
-"""What is decided about an answer when it is read, such as its price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,46 +66,43 @@ def read_manifest(connection: sqlite3.Connection, run: int) -> Manifest:
     return coding.manifest_from(text)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredTask:
-    """A task row of a run, with its card and its items."""
-
-    row: int
-    card: TaskCard
-    items: tuple[Item, ...]
-
-
 def read_tasks(connection: sqlite3.Connection, run: int) -> list[StoredTask]:
-    """The tasks of a run in order."""
-    rows = connection.execute("SELECT id, card, item_set FROM tasks WHERE run = ? ORDER BY position", (run,))
+    """The tasks of a run in order; their items are read when they are asked for."""
+    rows = connection.execute(
+        "SELECT id, card, item_set, (SELECT count(*) FROM items WHERE item_set = tasks.item_set)"
+        " FROM tasks WHERE run = ? ORDER BY position",
+        (run,),
+    )
+    path = _path(connection)
     return [
-        StoredTask(row, TaskCard.from_text(card), _items(connection, items))
-        for row, card, items in rows.fetchall()
+        StoredTask(row, TaskCard.from_text(card), StoredItems(path, item_set, count))
+        for row, card, item_set, count in rows.fetchall()
     ]
 
 
-def read_cards(connection: sqlite3.Connection, run: int) -> list[tuple[int, TaskCard]]:
-    """The rows and cards of a run's tasks in order, without their items."""
-    rows = connection.execute("SELECT id, card FROM tasks WHERE run = ? ORDER BY position", (run,))
-    return [(row, TaskCard.from_text(card)) for row, card in rows.fetchall()]
+def _path(connection: sqlite3.Connection) -> Path:
+    """The file of a ledger, so that what is not held can be read again later."""
+    (found,) = [row for row in connection.execute("PRAGMA database_list") if row[1] == "main"]
+    return Path(found[2])
 
 
 def read_run(connection: sqlite3.Connection, row: RunRow, finish: Finish) -> Run:
-    """A whole run with every answer and score, costed and limited by `finish`."""
+    """A whole run: its figures as they are stored, its answers finished by `finish` when they are read."""
     manifest = read_manifest(connection, row.row)
+    path = _path(connection)
     tasks = tuple(
         TaskRun(
             task=stored.card.task,
             models=stored.card.models,
             items=stored.items,
-            trials=tuple(read_trials(connection, stored, finish)),
+            trials=StoredTrials(path, stored, read_figures(connection, stored), finish),
             grader=stored.card.grader,
             signature=stored.card.signature,
         )
         for stored in read_tasks(connection, row.row)
     )
     (notes,) = connection.execute("SELECT notes FROM runs WHERE id = ?", (row.row,)).fetchone()
-    new, reused = _counts(connection, row.row)
+    new, reused = _counts(tasks)
     return Run(
         manifest=manifest,
         tasks=tasks,
@@ -136,56 +116,23 @@ def read_run(connection: sqlite3.Connection, row: RunRow, finish: Finish) -> Run
     )
 
 
-def _counts(connection: sqlite3.Connection, run: int) -> tuple[int, int]:
-    # Items with one prompt share one answer, so answers are counted, not trials.
-    counted = dict(
-        connection.execute(
-            "SELECT is_reused, count(DISTINCT answer) FROM trials WHERE answer IS NOT NULL"
-            " AND task IN (SELECT id FROM tasks WHERE run = ?) GROUP BY is_reused",
-            (run,),
-        ).fetchall()
-    )
-    return counted.get(0, 0), counted.get(1, 0)
+def _counts(tasks: Sequence[TaskRun]) -> tuple[int, int]:
+    """New and reused answers; items with one prompt share one answer, so answers are counted, not trials."""
+    new: set[int] = set()
+    reused: set[int] = set()
+    for task in tasks:
+        for answer, is_reused in zip(task.figures.answer, task.figures.is_reused, strict=True):
+            if answer >= 0:
+                (reused if is_reused else new).add(answer)
+    return len(new), len(reused)
 
 
-def read_trials(connection: sqlite3.Connection, stored: StoredTask, finish: Finish) -> Iterator[Trial]:
-    """Every trial of a task, tier by tier in item order; those never asked are missing, not absent."""
-    card = stored.card
-    rows = connection.execute(_TRIALS, (stored.row,))
-    row = rows.fetchone()
-    for number, tier in enumerate(card.models.tiers):
-        model = card.models.models[tier]
-        for position, item in enumerate(stored.items):
-            for repeat in range(card.repeats):
-                if row is None or row[:3] != (number, position, repeat):
-                    yield Trial(item.id, tier, repeat, failure=_NOT_ASKED)
-                    continue
-                completion = None if row[5] is None else finish(card.task, model, _completion(row[5:25]))
-                yield Trial(
-                    item_id=item.id,
-                    tier=tier,
-                    repeat=repeat,
-                    completion=completion,
-                    score=_score(row[25:]),
-                    failure=None if row[4] is None else coding.failure_from(row[4]),
-                    is_reused=bool(row[3]),
-                )
-                row = rows.fetchone()
-
-
-def new_answers(connection: sqlite3.Connection, task: int) -> Iterator[tuple[int, int, Completion]]:
-    """The answers that a run itself brought to a task, each once however many items share it.
-
-    With the row of the answer, and the position of a tier it was given at.
-    """
-    rows = connection.execute(
-        f"SELECT t.answer, t.tier, {_ANSWER_COLUMNS} FROM"  # noqa: S608 - constants only
-        " (SELECT answer, min(tier) AS tier FROM trials"
-        "  WHERE task = ? AND answer IS NOT NULL AND NOT is_reused GROUP BY answer) t"
-        " JOIN answers a ON a.id = t.answer",
-        (task,),
-    )
-    return ((row[0], row[1], _completion(row[2:])) for row in rows)
+def count_answered(connection: sqlite3.Connection, task: int) -> int:
+    """How many trials of a task have an answer."""
+    (count,) = connection.execute(
+        "SELECT count(*) FROM trials WHERE task = ? AND answer IS NOT NULL", (task,)
+    ).fetchone()
+    return int(count)
 
 
 def answered(connection: sqlite3.Connection, task: int) -> set[tuple[int, int, int]]:
@@ -214,10 +161,10 @@ def stored_keys(connection: sqlite3.Connection, keys: Sequence[bytes], since: st
 def read_answer(connection: sqlite3.Connection, key: bytes) -> Completion | None:
     """The newest answer under a key."""
     row = connection.execute(
-        f"SELECT {_ANSWER_COLUMNS} FROM answers a WHERE key = ? ORDER BY id DESC LIMIT 1",  # noqa: S608 - constants
+        f"SELECT {ANSWER_COLUMNS} FROM answers a WHERE key = ? ORDER BY id DESC LIMIT 1",  # noqa: S608 - constants
         (key,),
     ).fetchone()
-    return None if row is None else _completion(row)
+    return None if row is None else completion_from(row)
 
 
 def remove_run(connection: sqlite3.Connection, row: RunRow) -> int:
@@ -241,46 +188,3 @@ def remove_run(connection: sqlite3.Connection, row: RunRow) -> int:
         roll_back(connection)
         raise
     return cursor.rowcount
-
-
-def _items(connection: sqlite3.Connection, item_set: int) -> tuple[Item, ...]:
-    rows = connection.execute("SELECT body FROM items WHERE item_set = ? ORDER BY position", (item_set,))
-    return tuple(coding.item_from(body) for (body,) in rows)
-
-
-def _completion(row: Sequence[Any]) -> Completion:
-    text, status, *tokens = row[:7]
-    cost_usd, latency_s, first_token_s, busy_s, confidence, finish_reason, created, detail = row[7:15]
-    return Completion(
-        text=text,
-        status=Status(status),
-        usage=Usage(*tokens),
-        cost_usd=cost_usd,
-        latency_s=latency_s,
-        first_token_s=first_token_s,
-        busy_s=busy_s,
-        confidence=confidence,
-        finish_reason=finish_reason,
-        created=created,
-        detail=coding.from_text(detail) if isinstance(detail, str) else {},
-        effort=_effort(row[15:]),
-    )
-
-
-def _effort(row: Sequence[Any]) -> Effort:
-    queue_s, backoff_s, attempts, lost, unknown_bills = row
-    usage = None if lost is None else coding.usage_from(coding.from_text(lost))
-    return Effort(attempts, queue_s, backoff_s, usage, unknown_bills)
-
-
-def _score(row: Sequence[object]) -> Score | None:
-    value, reading, explanation, is_valid, statistics = row
-    if not isinstance(value, float):
-        return None
-    return Score(
-        value=value,
-        reading=None if reading is None else str(reading),
-        explanation=str(explanation),
-        is_valid=bool(is_valid),
-        statistics=tuple(coding.from_text(statistics)) if isinstance(statistics, str) else (),
-    )

@@ -1,10 +1,11 @@
-"""What the ledger keeps of a task besides its items."""
+"""What the ledger keeps of a task: its card, and its items."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evalbench.core.evalset import Task
+from evalbench.core.evalset import Item, Task
 from evalbench.core.models import ModelPool
 from evalbench.store import coding
 
@@ -48,3 +49,12 @@ class TaskCard:
             value["openings"],
             value["repeats"],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTask:
+    """A task row of a run, with its card and its items."""
+
+    row: int
+    card: TaskCard
+    items: Sequence[Item]

@@ -27,8 +27,9 @@ from evalbench.loaders.load import load_evalset
 from evalbench.loaders.settings import grader_from_here
 from evalbench.runner.grading import judge
 from evalbench.store.ledger import connect_stored
-from evalbench.store.read import StoredTask, find_run, read_manifest, read_tasks, read_trials
-from evalbench.store.records import TaskCard
+from evalbench.store.read import find_run, read_manifest, read_tasks
+from evalbench.store.records import StoredTask, TaskCard
+from evalbench.store.trials import read_trials
 from evalbench.store.write import begin_run, begin_task, copy_trials, finish_run, write_scores
 
 
@@ -81,7 +82,7 @@ def _now(stored: StoredTask, name: str | None, settings: Mapping[str, Any]) -> _
         evalset = _current(stored)
     else:
         spec = GraderSpec(grader_from_here(name, folder), dict(settings))
-        evalset = EvalSet(replace(task, grader=spec), stored.items)
+        evalset = EvalSet(replace(task, grader=spec), tuple(stored.items))
     grader = make_grader(evalset.task.grader, evalset.task, folder)
     refuse_targets(evalset, grader)
     return _Now(evalset, grader)

@@ -33,7 +33,15 @@ from evalbench.runner.execute import Ending, Hooks, Settings, execute
 from evalbench.runner.plan import TaskWork, plan_task
 from evalbench.store.journal import Journal
 from evalbench.store.ledger import connect, connect_stored
-from evalbench.store.read import answered, find_run, read_answer, read_manifest, read_tasks, stored_keys
+from evalbench.store.read import (
+    answered,
+    count_answered,
+    find_run,
+    read_answer,
+    read_manifest,
+    read_tasks,
+    stored_keys,
+)
 from evalbench.store.sole import sole_run
 from evalbench.store.write import begin_run, begin_task, finish_run
 
@@ -217,7 +225,7 @@ def _conclude(
 def _lacking(connection: sqlite3.Connection, begun: _Begun, each: Prepared) -> int:
     job = each.job
     wanted = len(job.items) * len(job.pool.tiers) * job.repeats
-    return wanted - len(answered(connection, begun.rows[job.position]))
+    return wanted - count_answered(connection, begun.rows[job.position])
 
 
 def _interrupted(

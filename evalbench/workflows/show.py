@@ -14,7 +14,9 @@ from evalbench.core.trial import Trial
 from evalbench.errors import UnknownNameError
 from evalbench.loaders.prompts import PromptBuilder
 from evalbench.store.ledger import connect_stored
-from evalbench.store.read import StoredTask, find_run, read_tasks, read_trials
+from evalbench.store.read import find_run, read_tasks
+from evalbench.store.records import StoredTask
+from evalbench.store.trials import read_trials
 
 
 def show(options: ProjectOptions, reference: str, item_id: str, task: str | None = None) -> list[Shown]:

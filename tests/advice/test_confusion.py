@@ -32,7 +32,7 @@ def make_label_run(pairs: Sequence[tuple[str | None, str | None]], grader: str =
 
 
 def crossed(run: TaskRun) -> Confusion:
-    found = confusion_of(run, "small", run.trials)
+    found = confusion_of(run, "small")
     assert found is not None
     return found
 
@@ -102,7 +102,7 @@ def test_labels_that_are_not_listed_are_taken_from_the_targets() -> None:
 def test_a_task_that_is_not_graded_by_label_has_no_confusion() -> None:
     run = make_label_run([("bug", "bug")], grader="exact@1")
 
-    found = confusion_of(run, "small", run.trials)
+    found = confusion_of(run, "small")
 
     assert found is None
 
@@ -111,6 +111,6 @@ def test_a_tier_without_a_single_answer_has_no_confusion() -> None:
     run = make_label_run([("bug", "bug")])
     run = replace(run, trials=(make_trial("i0", "small", None),))
 
-    found = confusion_of(run, "small", run.trials)
+    found = confusion_of(run, "small")
 
     assert found is None

@@ -30,7 +30,7 @@ def make_run(
 
 
 def estimated(run: TaskRun, tier: str = "small") -> TierEstimate:
-    return estimate_tier(run, tier, run.by_tier()[tier])
+    return estimate_tier(run, tier)
 
 
 def failed(item_id: str, status: Status) -> Trial:

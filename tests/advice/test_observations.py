@@ -26,7 +26,7 @@ def make_run(trials: Sequence[Trial], targets: Mapping[str, str], metric: str = 
 
 
 def estimated(run: TaskRun) -> TierEstimate:
-    return estimate_tier(run, "small", run.trials)
+    return estimate_tier(run, "small")
 
 
 def failed(item_id: str, status: Status) -> Trial:

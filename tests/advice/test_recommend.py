@@ -83,7 +83,7 @@ def test_repeats_are_averaged_and_said() -> None:
     run = make_run(280, 300, {"small": (3, 3)})
     again = tuple(replace(trial, repeat=1) for trial in run.trials)
 
-    finding = find(replace(run, trials=run.trials + again))
+    finding = find(replace(run, trials=(*run.trials, *again)))
 
     assert comparison(finding, "small").items == 300
     assert "of 300 items (2 answers each)" in finding.recommendation.evidence[0]

@@ -10,10 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from evalbench.core.completion import Completion, Usage
-from evalbench.core.run import TaskRun
+from evalbench.core.run import Run, TaskRun
 from evalbench.core.score import Score
 from evalbench.core.trial import Trial
-from evalbench.reports.tables import COLUMNS, csv_text, rows, write_parquet
+from evalbench.reports.columns import COLUMNS
+from evalbench.reports.tables import csv_text, rows, write_parquet
 from tests.build import make_item, make_pool, make_task
 from tests.reports.build_findings import all_findings, make_run
 
@@ -36,10 +37,12 @@ def _task_run() -> TaskRun:
     return TaskRun(make_task(), make_pool(), (*items, missing), tuple(trials), "label@1", "demo@0")
 
 
+def _run(*tasks: TaskRun) -> Run:
+    return dataclasses.replace(make_run(all_findings()[0]), tasks=tasks)
+
+
 def _table() -> list[dict[str, str | int | float | None]]:
-    finding = all_findings()[0]
-    run = make_run(finding)
-    return list(rows(dataclasses.replace(run, tasks=(_task_run(),))))
+    return list(rows(_run(_task_run())))
 
 
 def test_the_columns_are_those_of_the_contract() -> None:
@@ -48,7 +51,7 @@ def test_the_columns_are_those_of_the_contract() -> None:
 
 
 def test_texts_come_back_from_parquet_as_they_were(tmp_path: Path) -> None:
-    write_parquet(_table(), tmp_path / "results.parquet")
+    write_parquet(_run(_task_run()), tmp_path / "results.parquet")
 
     stored = pq.read_table(tmp_path / "results.parquet").to_pydict()
     assert stored["target"] == ["007", "NA", "null", "1.0", "1e3", "", "half \ufffd", None]
@@ -56,7 +59,7 @@ def test_texts_come_back_from_parquet_as_they_were(tmp_path: Path) -> None:
 
 
 def test_an_empty_answer_is_not_a_missing_one(tmp_path: Path) -> None:
-    write_parquet(_table(), tmp_path / "results.parquet")
+    write_parquet(_run(_task_run()), tmp_path / "results.parquet")
 
     frame = pd.read_parquet(tmp_path / "results.parquet")
     assert frame["output"][5] == ""
@@ -65,7 +68,7 @@ def test_an_empty_answer_is_not_a_missing_one(tmp_path: Path) -> None:
 
 
 def test_an_unknown_number_is_null_and_not_zero(tmp_path: Path) -> None:
-    write_parquet(_table(), tmp_path / "results.parquet")
+    write_parquet(_run(_task_run()), tmp_path / "results.parquet")
 
     stored = pq.read_table(tmp_path / "results.parquet").to_pydict()
     assert set(stored["cost_usd"]) == {None}
@@ -74,7 +77,7 @@ def test_an_unknown_number_is_null_and_not_zero(tmp_path: Path) -> None:
 
 
 def test_an_empty_run_still_has_typed_columns(tmp_path: Path) -> None:
-    write_parquet([], tmp_path / "results.parquet")
+    write_parquet(_run(), tmp_path / "results.parquet")
 
     assert pq.read_schema(tmp_path / "results.parquet").names == CONTRACT
 
