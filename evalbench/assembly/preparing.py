@@ -16,6 +16,7 @@ from evalbench.core.models import ModelPool, Tier
 from evalbench.core.score import Grader
 from evalbench.errors import EvalSetError, InputError
 from evalbench.graders.factory import make_grader
+from evalbench.loaders.item_file import Selection, count_groups, labelled
 from evalbench.loaders.prompts import PromptBuilder
 from evalbench.runner.plan import TaskJob
 from evalbench.store.records import TaskCard
@@ -76,12 +77,14 @@ def folder_of(task: Task) -> Path:
 
 def refuse_targets(evalset: EvalSet, grader: Grader) -> None:
     """Stop when there are targets that the grader could never accept."""
-    lines = {item.id: item.line for item in evalset.items}
-    problems = [
-        f"{evalset.name}, line {lines[problem.item_id]}: item {problem.item_id!r}: {problem.message}"
-        for problem in grader.check([item for item in evalset.items if item.target is not None])
-    ]
-    if problems:
+    found = grader.check(labelled(evalset.items))
+    if found:
+        named = {problem.item_id for problem in found}
+        lines = {item.id: item.line for item in evalset.items if item.id in named}
+        problems = [
+            f"{evalset.name}, line {lines[problem.item_id]}: item {problem.item_id!r}: {problem.message}"
+            for problem in found
+        ]
         raise EvalSetError(
             f"{len(problems)} targets of {evalset.name!r} cannot be graded by {grader.signature}",
             "correct these targets, or choose another `grader:`.",
@@ -89,7 +92,7 @@ def refuse_targets(evalset: EvalSet, grader: Grader) -> None:
         )
 
 
-def drawn(items: tuple[Item, ...], limit: int | None, seed: int) -> tuple[Item, ...]:
+def drawn(items: Sequence[Item], limit: int | None, seed: int) -> Sequence[Item]:
     """A seeded draw of `limit` items in file order; a larger limit holds every smaller one's items.
 
     Files are often sorted, so the first rows would not stand for the whole.
@@ -98,7 +101,7 @@ def drawn(items: tuple[Item, ...], limit: int | None, seed: int) -> tuple[Item, 
         return items
     order = list(range(len(items)))
     random.Random(seed).shuffle(order)  # noqa: S311 - a reproducible draw, not a secret
-    return tuple(items[place] for place in sorted(order[:limit]))
+    return Selection(items, sorted(order[:limit]))
 
 
 def signature_of(job: TaskJob, seed: int) -> str:
@@ -119,21 +122,13 @@ def signature_of(job: TaskJob, seed: int) -> str:
 
 def proof_of(job: TaskJob) -> str:
     """What the items of a task can prove, in plain words."""
-    return what_items_prove(job.task, len(_labelled(job)), _groups(job), cheaper_tiers(job.pool))
+    items = labelled(job.items)
+    return what_items_prove(job.task, len(items), count_groups(items) or None, cheaper_tiers(job.pool))
 
 
 def cheaper_tiers(pool: ModelPool) -> int:
     """How many tiers stand below the current one."""
     return pool.tiers.index(pool.current)
-
-
-def _labelled(job: TaskJob) -> list[Item]:
-    return [item for item in job.items if item.target is not None]
-
-
-def _groups(job: TaskJob) -> int | None:
-    groups = {item.group for item in _labelled(job) if item.group is not None}
-    return len(groups) or None
 
 
 def _opening(prompts: PromptBuilder, items: Sequence[Item], tier: Tier) -> list[list[str]]:

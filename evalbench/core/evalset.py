@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -156,12 +156,14 @@ class Task:
 class EvalSet:
     """A named, digested collection of items for one task, with its training split if it has one.
 
-    `warnings` are counted findings that do not stop a run, in plain words.
+    Large splits are no tuples: an item is read when it is asked for, so whoever needs all of them
+    should go through them once, in order. `warnings` are counted findings that do not stop a
+    run, in plain words.
     """
 
     task: Task
-    items: tuple[Item, ...]
-    train: tuple[Item, ...] = ()
+    items: Sequence[Item]
+    train: Sequence[Item] = ()
     warnings: tuple[str, ...] = ()
 
     @property

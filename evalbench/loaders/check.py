@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from evalbench.loaders.item_file import labelled
 from evalbench.loaders.load import NOTHING_SAID, assemble
 from evalbench.loaders.problems import Problems
 from evalbench.loaders.settings import ReadSettings
@@ -49,7 +50,7 @@ def _check(path: Path, read_settings: ReadSettings) -> CheckResult:
         kind=evalset.task.kind.value if evalset else None,
         items=len(evalset.items) if evalset else 0,
         train=len(evalset.train) if evalset else 0,
-        unlabelled=sum(item.target is None for item in evalset.items) if evalset else 0,
+        unlabelled=len(evalset.items) - len(labelled(evalset.items)) if evalset else 0,
         problems=tuple(problems.found),
         warnings=tuple(problems.warnings),
         notes=tuple(problems.notes),

@@ -20,13 +20,13 @@ MAX_TEXTS = 50_000
 
 _SHORT_WORDS = 8
 _LONG_WORDS = 7  # Texts of 7 and 8 words are compared both ways, so that no boundary hides a pair.
-_SPACE = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
 def same_form(text: str) -> str:
     """A text without case and spacing: two texts with one such form count as equal."""
-    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return " ".join(plain.casefold().split())
 
 
 def words_form(text: str) -> str:
@@ -34,24 +34,29 @@ def words_form(text: str) -> str:
     return _NOT_WORD.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
-def equal_pairs(first: Sequence[str], second: Sequence[str]) -> dict[int, int]:
+def equal_pairs(first: Iterable[str], second: Iterable[str]) -> dict[int, int]:
     """For each text of `first` that has an equal in `second`: its index, and that of the equal."""
-    known: dict[str, int] = {}
+    known: dict[int, int] = {}
     for number, text in enumerate(second):
-        known.setdefault(same_form(text), number)
-    found = ((number, known.get(same_form(text))) for number, text in enumerate(first))
+        known.setdefault(_mark(text), number)
+    found = ((number, known.get(_mark(text))) for number, text in enumerate(first))
     return {number: other for number, other in found if other is not None}
 
 
 def repetitions(texts: Iterable[str]) -> dict[int, int]:
     """For each text that repeats an earlier one: its index, and that of the earliest."""
-    known: dict[str, int] = {}
+    known: dict[int, int] = {}
     found: dict[int, int] = {}
     for number, text in enumerate(texts):
-        earliest = known.setdefault(same_form(text), number)
+        earliest = known.setdefault(_mark(text), number)
         if earliest != number:
             found[number] = earliest
     return found
+
+
+def _mark(text: str) -> int:
+    # 64 bits tell the texts of any set apart, and take no more room for a long one.
+    return hash(same_form(text))
 
 
 def near_pairs(first: Sequence[str], second: Sequence[str]) -> dict[int, int]:

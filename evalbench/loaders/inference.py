@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from evalbench.core.evalset import Criticality, JsonValue, TaskKind
 
@@ -75,32 +76,71 @@ def is_number(text: str) -> bool:
     return _NUMBER.fullmatch(text.strip()) is not None
 
 
-def kind_of(targets: Sequence[JsonValue], column: str | None) -> tuple[TaskKind | None, str]:
+def kind_of(targets: Iterable[JsonValue], column: str | None) -> tuple[TaskKind | None, str]:
     """What kind of task has such targets, and why; None when the targets do not tell."""
-    if not targets:
+    sorts: set[str] = set()
+    texts = _Texts()
+    for target in targets:
+        sorts.add(_sort_of(target))
+        if isinstance(target, str):
+            texts.add(target)
+    if not sorts:
         return None, "no item has a target"
-    if all(isinstance(target, str) for target in targets):
-        return _kind_of_texts([str(target) for target in targets], column)
-    if all(isinstance(target, dict) for target in targets):
+    if sorts == {"text"}:
+        return _kind_of_texts(texts, column)
+    if sorts == {"object"}:
         return TaskKind.EXTRACTION, "targets are JSON objects"
-    if all(isinstance(target, str) or _is_texts(target) for target in targets):
+    if sorts <= {"text", "texts"}:
         return TaskKind.QA, "targets are lists of accepted answers"
-    if all(isinstance(target, dict | list) for target in targets):
+    if sorts <= {"object", "texts", "list"}:
         return TaskKind.EXTRACTION, "targets are JSON objects and lists"
     return None, "the targets are of several sorts"
 
 
-def _kind_of_texts(targets: Sequence[str], column: str | None) -> tuple[TaskKind | None, str]:
-    distinct = set(targets)
-    if all(len(target) <= _LABEL_CHARACTERS and "\n" not in target for target in distinct) and (
-        _few(len(distinct), len(targets), column)
-    ):
-        return TaskKind.CLASSIFICATION, f"targets are {len(distinct)} distinct short texts"
-    if all(is_number(target) for target in distinct):
+def _sort_of(target: JsonValue) -> str:
+    if isinstance(target, str):
+        return "text"
+    if isinstance(target, list):
+        return "texts" if all(isinstance(answer, str) for answer in target) else "list"
+    return "object" if isinstance(target, dict) else "other"
+
+
+@dataclass(slots=True)
+class _Texts:
+    """How many texts there were, what all of them look like, and which, as far as they may be labels."""
+
+    count: int = 0
+    distinct: set[str] = field(default_factory=set)
+    looks: frozenset[str] = frozenset(("label", "number", "object", "short"))
+
+    def add(self, text: str) -> None:
+        self.count += 1
+        if text in self.distinct:
+            return
+        self.looks &= _looks_of(text)
+        if len(self.distinct) <= _MOST_LABELS:
+            self.distinct.add(text)
+
+
+def _looks_of(text: str) -> set[str]:
+    claims = {
+        "label": len(text) <= _LABEL_CHARACTERS and "\n" not in text,
+        "number": is_number(text),
+        "object": text.lstrip().startswith("{") and text.rstrip().endswith("}"),
+        "short": len(text) <= _ANSWER_CHARACTERS,
+    }
+    return {look for look, holds in claims.items() if holds}
+
+
+def _kind_of_texts(texts: _Texts, column: str | None) -> tuple[TaskKind | None, str]:
+    distinct = len(texts.distinct)
+    if "label" in texts.looks and _few(distinct, texts.count, column):
+        return TaskKind.CLASSIFICATION, f"targets are {distinct} distinct short texts"
+    if "number" in texts.looks:
         return TaskKind.REASONING, "targets are numbers"
-    if all(target.lstrip().startswith("{") and target.rstrip().endswith("}") for target in distinct):
+    if "object" in texts.looks:
         return TaskKind.EXTRACTION, "targets are JSON objects written as text"
-    if all(len(target) <= _ANSWER_CHARACTERS for target in distinct):
+    if "short" in texts.looks:
         return TaskKind.QA, "targets are short texts"
     return None, "the targets are long texts"
 
@@ -113,7 +153,3 @@ def _few(distinct: int, targets: int, column: str | None) -> bool:
     return distinct * 2 <= targets or (
         targets < _FEW_ITEMS and distinct < targets and distinct <= _FEW_LABELS
     )
-
-
-def _is_texts(target: JsonValue) -> bool:
-    return isinstance(target, list) and all(isinstance(answer, str) for answer in target)

@@ -12,6 +12,7 @@ from pathlib import Path
 from evalbench.core.evalset import Item, JsonValue, Message, Prompt
 from evalbench.errors import nearest
 from evalbench.loaders.columns import Columns, find_columns
+from evalbench.loaders.item_file import kept
 from evalbench.loaders.jsonl_file import parse
 from evalbench.loaders.problems import Problems
 from evalbench.loaders.rows import Row, as_text, as_value
@@ -27,7 +28,7 @@ class Split:
 
     place: Path | str
     columns: Columns
-    items: tuple[Item, ...] = ()
+    items: Sequence[Item] = ()
     names: tuple[str, ...] = ()
     inferred: list[str] = field(default_factory=list)
     has_ids: bool = False
@@ -54,7 +55,7 @@ def read_items(
     # CSV has no null, so an empty cell is all that an item without a target can have.
     is_csv = isinstance(place, Path) and place.suffix.lower() in _CSV_SUFFIXES
     builder = _Builder(place, columns, problems, dict.fromkeys(present), is_csv=is_csv)
-    items = tuple(builder.items(chain(peeked, rows)))
+    items = kept(builder.items(chain(peeked, rows)))
     builder.report()
     return Split(place, columns, items, tuple(builder.names), inferred, columns.id is not None)
 

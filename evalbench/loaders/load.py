@@ -11,6 +11,7 @@ from evalbench.errors import EvalSetError, InputError, nearest
 from evalbench.loaders.columns import TRAIN_MAY_LACK, Columns
 from evalbench.loaders.find import NEW, SETTINGS_NAME, SUFFIXES, find_evalsets
 from evalbench.loaders.hub import read_hub_rows
+from evalbench.loaders.item_file import labelled
 from evalbench.loaders.items import Split, read_items
 from evalbench.loaders.problems import Problems
 from evalbench.loaders.prompt_check import check_renderings
@@ -225,11 +226,11 @@ def _train_beside(
 def _note_unlabelled(test: Split, train: Split | None, problems: Problems, inferred: list[str]) -> None:
     if not test.has_ids:
         inferred.append("id: a hash of each row")
-    unlabelled = sum(item.target is None for item in test.items)
+    unlabelled = len(test.items) - len(labelled(test.items))
     if unlabelled:
         problems.note(
             f"{unlabelled} of {len(test.items)} items have no target; "
             "they are answered, but take no part in scores"
         )
-    if train is not None and all(item.target is None for item in train.items):
+    if train is not None and not labelled(train.items):
         problems.note("no item of train has a target")

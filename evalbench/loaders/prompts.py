@@ -11,6 +11,7 @@ from itertools import chain, zip_longest
 from evalbench.core.evalset import EvalSet, Item, JsonValue, Message, Prompt, PromptSpec, Task
 from evalbench.core.models import Tier
 from evalbench.errors import EvalSetError
+from evalbench.loaders.item_file import Selection
 from evalbench.loaders.templates import PromptTemplate, PromptTemplateError, compile_template
 
 RESERVED = ("input", "id", "group", "tags", "labels")
@@ -28,7 +29,8 @@ class PromptBuilder:
 
     def __init__(self, evalset: EvalSet, seed: int) -> None:
         self._task = evalset.task
-        self._drawn = draw_shots(evalset.task, evalset.train, seed)
+        has_shots = any(spec.shots for spec in (evalset.task.prompt, *evalset.task.per_tier.values()))
+        self._drawn = draw_shots(evalset.task, evalset.train, seed) if has_shots else ()
         self._templates: dict[str, PromptTemplate] = {}
         self._openings: dict[Tier | None, tuple[Message, ...]] = {}
 
@@ -89,20 +91,21 @@ def answer_text(target: JsonValue, task: Task) -> str:
     return json.dumps(target, ensure_ascii=False)
 
 
-def draw_shots(task: Task, train: Sequence[Item], seed: int) -> tuple[Item, ...]:
+def draw_shots(task: Task, train: Sequence[Item], seed: int) -> Sequence[Item]:
     """All labelled training items in the order in which they are taken as worked examples.
 
     The order depends on seed and ids alone, so a new item does not reshuffle the others.
     """
-    labelled = [item for item in train if item.target is not None and not item.prompt.messages]
-    ordered = sorted(labelled, key=lambda item: _draw(seed, item.id))
-    if not task.labels:
-        return tuple(ordered)
-    by_label: Mapping[str, list[Item]] = defaultdict(list)
-    for item in ordered:
-        by_label[str(item.target)].append(item)
+    ordered = sorted(
+        (_draw(seed, item.id), place, str(item.target) if task.labels else "")
+        for place, item in enumerate(train)
+        if item.target is not None and not item.prompt.messages
+    )
+    by_label: Mapping[str, list[int]] = defaultdict(list)
+    for _, place, label in ordered:
+        by_label[label].append(place)
     rounds = zip_longest(*by_label.values())
-    return tuple(item for item in chain.from_iterable(rounds) if item is not None)
+    return Selection(train, [place for place in chain.from_iterable(rounds) if place is not None])
 
 
 def _draw(seed: int, item_id: str) -> bytes:

@@ -24,13 +24,14 @@ def check_splits(test: Split, train: Split | None, problems: Problems) -> None:
     if train is None:
         return
     if test.has_ids and train.has_ids:
-        _check_shared("id", {item.id: item for item in train.items}, test, problems)
-    groups = {item.group: item for item in train.items if item.group is not None}
-    _check_shared("group", groups, test, problems)
+        _check_shared("id", {item.id: item.line for item in train.items}, test, problems)
+    groups = {item.group: item.line for item in train.items if item.group is not None}
+    if groups:
+        _check_shared("group", groups, test, problems)
     _warn_of_leaks(test.items, train.items, problems)
 
 
-def _check_shared(word: str, known: Mapping[str, Item], test: Split, problems: Problems) -> None:
+def _check_shared(word: str, known: Mapping[str, int | None], test: Split, problems: Problems) -> None:
     told: set[str] = set()
     for item in test.items:
         value = item.id if word == "id" else item.group
@@ -40,24 +41,42 @@ def _check_shared(word: str, known: Mapping[str, Item], test: Split, problems: P
         problems.add(
             test.place,
             item.line,
-            f"the {word} {value!r} is in train too (line {known[value].line})",
+            f"the {word} {value!r} is in train too (line {known[value]})",
             f"keep all rows of one {word} in one of the two files.",
         )
 
 
 def _warn_of_leaks(items: Sequence[Item], train: Sequence[Item], problems: Problems) -> None:
-    texts, known = [_text(item) for item in items], [_text(item) for item in train]
-    equal = equal_pairs(texts, known)
+    equal = equal_pairs(map(_text, items), map(_text, train))
     if equal:
         problems.warn(f"{_example('equal', equal, items, train)}: train leaks into the test")
-    if len(texts) + len(known) > MAX_TEXTS or sum(map(len, texts)) + sum(map(len, known)) > _MOST_CHARACTERS:
+    found = _texts_of([items, train])
+    if found is None:
         problems.note("nearly equal inputs in items and train were not looked for: there are too many texts")
         return
+    texts, known = found
     others = [number for number in range(len(texts)) if number not in equal]
     near = near_pairs([texts[number] for number in others], known)
     if near:
         pairs = {others[number]: other for number, other in near.items()}
         problems.warn(f"{_example('nearly equal', pairs, items, train)}: train leaks into the test")
+
+
+def _texts_of(splits: Sequence[Sequence[Item]]) -> list[list[str]] | None:
+    """The texts of each split; None where they are too many or too long to be compared."""
+    if sum(map(len, splits)) > MAX_TEXTS:
+        return None
+    characters = 0
+    found: list[list[str]] = []
+    for split in splits:
+        texts = []
+        for item in split:
+            texts.append(_text(item))
+            characters += len(texts[-1])
+            if characters > _MOST_CHARACTERS:
+                return None
+        found.append(texts)
+    return found
 
 
 def _example(word: str, pairs: Mapping[int, int], items: Sequence[Item], train: Sequence[Item]) -> str:
@@ -69,5 +88,7 @@ def _example(word: str, pairs: Mapping[int, int], items: Sequence[Item], train: 
 
 
 def _text(item: Item) -> str:
+    if not item.prompt.messages:
+        return item.prompt.text
     turns = "\n".join(turn.content for turn in item.prompt.messages)
     return turns or item.prompt.text

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from evalbench.core.evalset import Criticality, GraderSpec, Item, JsonValue, PromptSpec, Task, TaskKind
 from evalbench.errors import nearest
+from evalbench.loaders.canonical import canonical
 from evalbench.loaders.inference import (
     CONFIDENCE,
     GRADERS,
@@ -21,6 +20,7 @@ from evalbench.loaders.inference import (
     is_number,
     kind_of,
 )
+from evalbench.loaders.item_file import canonical_texts, labelled
 from evalbench.loaders.items import Split
 from evalbench.loaders.jsonl_file import parse
 from evalbench.loaders.problems import Problems
@@ -102,7 +102,7 @@ class TaskBuilder:
             self.inferred.append("task: classification (there is a list of labels)")
             return TaskKind.CLASSIFICATION
         splits = (self.test, self.train) if self.train else (self.test,)
-        targets = [item.target for split in splits for item in split.items if item.target is not None]
+        targets = (item.target for split in splits for item in labelled(split.items))
         kind, reason = kind_of(targets, self.test.columns.target)
         if kind is None:
             known_kinds = ", ".join(TaskKind)
@@ -145,10 +145,9 @@ class TaskBuilder:
                 f"say `grader:` one of {', '.join(sorted(known('graders')))}, or FILE.py:FUNCTION",
             )
             return None
-        targets = [item.target for item in self.test.items if item.target is not None]
-        if kind is TaskKind.REASONING and targets:
-            texts = [target if isinstance(target, str) else "" for target in targets]
-            name = "numeric" if all(is_number(text) for text in texts) else name
+        items = labelled(self.test.items) if kind is TaskKind.REASONING else ()
+        if items and all(isinstance(item.target, str) and is_number(item.target) for item in items):
+            name = "numeric"
         self.inferred.append(f"grader: {name}")
         return GraderSpec(name)
 
@@ -182,7 +181,8 @@ class TaskBuilder:
         found: set[str] = set()
         for split in (self.test, *([self.train] if self.train else [])):
             for item in split.items:
-                found |= self._label(item, split, labels)
+                if not isinstance(item.target, str) or item.target not in found:
+                    found |= self._label(item, split, labels)
         if labels is not None:
             return labels
         inferred = tuple(sorted(found))
@@ -247,16 +247,16 @@ class TaskBuilder:
     def _check_shots(self, specs: Iterable[PromptSpec]) -> None:
         most = max(spec.shots for spec in specs)
         items = self.train.items if self.train else ()
-        labelled = sum(item.target is not None for item in items)
+        with_target = len(labelled(items))
         if most and self.train is None:
             self._problem(
                 "shots", f"shots: {most} needs a train split", "say `train: FILE`, or leave out `shots`"
             )
-        elif most > labelled:
+        elif most > with_target:
             self._problem(
                 "shots",
-                f"shots: {most}, but train has {labelled} labelled items",
-                f"say `shots: {labelled}`",
+                f"shots: {most}, but train has {with_target} labelled items",
+                f"say `shots: {with_target}`",
             )
 
     def _schema(self) -> Mapping[str, JsonValue] | None:
@@ -290,7 +290,8 @@ class TaskBuilder:
         return None
 
     def _must_pass(self) -> tuple[str, ...]:
-        ids = {item.id for item in self.test.items}
+        wanted_ids = set(self.settings.must_pass)
+        ids = {item.id for item in self.test.items if item.id in wanted_ids} if wanted_ids else set()
         for wanted in self.settings.must_pass:
             if wanted not in ids:
                 self._problem(
@@ -301,15 +302,7 @@ class TaskBuilder:
 
 def digest_of(items: Iterable[Item], labels: Sequence[str]) -> str:
     """The sha256 of everything that an answer to these items, or its grade, can depend on."""
-    digest = hashlib.sha256(_canonical(list(labels)))
-    for item in items:
-        prompt = item.prompt
-        messages = [[turn.role, turn.content] for turn in prompt.messages]
-        parts: list[Any] = [item.id, prompt.text, messages, dict(prompt.fields), item.target, item.group]
-        digest.update(b"\n")
-        digest.update(_canonical(parts))
+    digest = hashlib.sha256(canonical(list(labels)))
+    for text in canonical_texts(items):
+        digest.update(text)
     return digest.hexdigest()
-
-
-def _canonical(value: JsonValue) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

@@ -23,7 +23,7 @@ class TaskJob:
 
     position: int
     task: Task
-    items: tuple[Item, ...]
+    items: Sequence[Item]
     pool: ModelPool
     providers: Mapping[Tier, Provider]
     grader: Grader

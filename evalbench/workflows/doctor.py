@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import itemgetter
 from typing import TypeVar
 
 from evalbench.assembly.asking import Asking, closing, most_words
@@ -17,7 +18,7 @@ from evalbench.assembly.project import Setting, load_sets, settle
 from evalbench.assembly.shown import OVER_BUDGET
 from evalbench.assembly.wiring import Wiring
 from evalbench.core.completion import CONTEXT_OVERFLOW, Completion, Failure, Status
-from evalbench.core.evalset import EvalSet
+from evalbench.core.evalset import EvalSet, Item
 from evalbench.core.models import ModelPool, Tier
 from evalbench.core.plan import Slot
 from evalbench.errors import EvalbenchError
@@ -112,8 +113,8 @@ def _ledger_checks(setting: Setting) -> list[Check]:
 
 
 def _calls(setting: Setting, jobs: Sequence[TaskJob], call: Call) -> list[Check]:
-    job = min(jobs, key=_shortest_length)
-    item = min(range(len(job.items)), key=lambda number: _length(job, number))
+    job = min(jobs, key=lambda each: _shortest(each)[1])
+    item, _ = _shortest(job)
     slots = [Slot(job.position, tier, item, 0) for tier in range(len(job.pool.tiers))]
     cap_usd = setting.max_spend_usd if call.max_spend_usd is None else call.max_spend_usd
     asking = Asking(setting.timeout_s, cap_usd)
@@ -129,13 +130,13 @@ def _calls(setting: Setting, jobs: Sequence[TaskJob], call: Call) -> list[Check]
     return asyncio.run(_asked(job, slots, asking))
 
 
-def _shortest_length(job: TaskJob) -> int:
-    return min(_length(job, number) for number in range(len(job.items)))
+def _shortest(job: TaskJob) -> tuple[int, int]:
+    """The place of the shortest item, and its length."""
+    return min(enumerate(map(_length, job.items)), key=itemgetter(1))
 
 
-def _length(job: TaskJob, number: int) -> int:
-    prompt = job.items[number].prompt
-    return len(prompt.text) + sum(len(turn.content) for turn in prompt.messages)
+def _length(item: Item) -> int:
+    return len(item.prompt.text) + sum(len(turn.content) for turn in item.prompt.messages)
 
 
 def _tier(job: TaskJob, slot: Slot) -> Tier:

@@ -62,7 +62,7 @@ class _Source:
     """One task of a recording, ready to become a task of a run."""
 
     task: Task
-    items: tuple[Item, ...]
+    items: Sequence[Item]
     grader: Grader | None
     entries: Mapping[tuple[str, str, int], Recording]
 

@@ -61,7 +61,7 @@ def _not_asked(asking: Asking, job: TaskJob, slot: Slot) -> Failure:
     return Failure("dry_run", f"nobody was asked; {most_words(asking.ceiling_usd(job, slot))}")
 
 
-def _chosen(items: tuple[Item, ...], asked: Asked, seed: int) -> tuple[Item, ...]:
+def _chosen(items: Sequence[Item], asked: Asked, seed: int) -> Sequence[Item]:
     if asked.item_id is not None:
         return tuple(item for item in items if item.id == asked.item_id)
     return drawn(items, asked.count, seed)

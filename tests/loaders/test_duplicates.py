@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -108,3 +110,10 @@ def test_forms_are_stable_under_themselves() -> None:
     text = "\uff21  Straße\u00a0№ 5 — İstanbul"
 
     assert same_form(same_form(text)) == same_form(text)
+
+
+@given(st.text())
+def test_the_form_is_without_any_spacing_that_a_pattern_would_find(text: str) -> None:
+    plain = unicodedata.normalize("NFKC", text).casefold()
+
+    assert same_form(text) == re.sub(r"\s+", " ", plain).strip()

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import errno
+import gc
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evalbench.core.evalset import Item, Message, Prompt
+from evalbench.errors import EvalSetError
+from evalbench.loaders.item_file import (
+    ItemFile,
+    Selection,
+    canonical_texts,
+    count_groups,
+    kept,
+    labelled,
+)
+from evalbench.loaders.task import digest_of
+from tests.build import make_item
+from tests.loaders.sets import load, write_jsonl
+from tests.loaders.test_canonical import VALUES
+
+TEXT = st.text(st.characters(codec="utf-8"))
+ITEMS = st.lists(
+    st.builds(
+        Item,
+        id=TEXT,
+        prompt=st.builds(
+            Prompt,
+            text=TEXT,
+            messages=st.lists(st.builds(Message, TEXT, TEXT), max_size=2).map(tuple),
+            fields=st.dictionaries(TEXT, VALUES, max_size=3),
+        ),
+        target=VALUES,
+        group=st.none() | TEXT,
+        tags=st.lists(TEXT, max_size=2).map(tuple),
+        line=st.integers(1, 10**9),
+    ),
+    max_size=8,
+)
+MANY = tuple(make_item(f"i{number}", f"text {number} " * 40, f"t{number % 3}") for number in range(3000))
+
+
+def as_written(items: Sequence[Item]) -> str:
+    return repr(list(items))  # Tells 1 from 1.0 and True, and one order of keys from another.
+
+
+@given(ITEMS)
+def test_items_come_back_exactly_as_they_were(items: list[Item]) -> None:
+    kept_items = ItemFile(items)
+
+    assert as_written(kept_items) == as_written(items)
+    assert as_written([kept_items[place] for place in range(len(items))]) == as_written(items)
+
+
+@given(ITEMS)
+def test_a_digest_does_not_tell_where_the_items_are_kept(items: list[Item]) -> None:
+    assert digest_of(ItemFile(items), ("a",)) == digest_of(items, ("a",))
+
+
+@given(ITEMS)
+def test_what_is_known_without_reading_is_what_reading_tells(items: list[Item]) -> None:
+    kept_items = ItemFile(items)
+
+    assert as_written(labelled(kept_items)) == as_written([item for item in items if item.target is not None])
+    assert count_groups(kept_items) == len({item.group for item in items if item.group is not None})
+
+
+def test_many_items_are_read_in_blocks_one_at_a_time_and_by_slices() -> None:
+    kept_items = ItemFile(MANY)
+
+    assert tuple(kept_items) == MANY
+    assert kept_items[-1] == MANY[-1]
+    assert tuple(kept_items[10:2000:7]) == MANY[10:2000:7]
+    assert tuple(kept_items[100:200][5:7]) == MANY[105:107]
+    assert b"".join(canonical_texts(kept_items)) == b"".join(canonical_texts(MANY))
+    with pytest.raises(IndexError):
+        _ = kept_items[3000]
+
+
+def test_threads_read_without_disturbing_each_other() -> None:
+    kept_items = ItemFile(MANY)
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(kept_items.__getitem__, range(len(MANY))))
+
+    assert tuple(found) == MANY
+
+
+def test_a_selection_holds_places_and_reads_the_items_when_asked() -> None:
+    chosen = Selection(ItemFile(MANY), [3, 5, 8])
+
+    assert [item.id for item in chosen] == ["i3", "i5", "i8"]
+    assert [item.id for item in chosen[1:]] == ["i5", "i8"]
+
+
+def test_small_sets_stay_in_memory_and_large_ones_do_not() -> None:
+    assert kept(iter(MANY[:3]), 1000) == MANY[:3]
+    assert isinstance(kept(iter(MANY), 1000), ItemFile)
+
+
+def test_a_large_set_is_loaded_into_a_file_that_nobody_sees(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    rows = [
+        {"id": f"t{number}", "text": f"{number} " * 300, "label": "ab"[number % 2]} for number in range(1000)
+    ]
+
+    evalset = load(write_jsonl(tmp_path / "set" / "items.jsonl", rows))
+
+    assert isinstance(evalset.items, ItemFile)
+    assert [(item.id, item.target, item.line) for item in evalset.items[:2]] == [
+        ("t0", "a", 1),
+        ("t1", "b", 2),
+    ]
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs a system that lists open files")
+def test_the_file_goes_when_the_items_go() -> None:
+    kept_items = ItemFile(MANY)
+    while_kept = unnamed_files()
+
+    del kept_items
+    gc.collect()
+
+    assert unnamed_files() < while_kept
+
+
+def unnamed_files() -> set[str]:
+    found = set()
+    for entry in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # the one that lists them
+            found.add(f"{entry.name} {entry.readlink()}")
+    return {name for name in found if name.endswith("(deleted)")}
+
+
+def test_no_room_for_the_file_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int, block: bytes) -> int:
+        del descriptor, block
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "write", full)
+
+    with pytest.raises(EvalSetError, match="no room for the items in a temporary file: No space left"):
+        ItemFile(MANY)
