@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -14,7 +13,8 @@ from evalbench.core.models import Model, Tier
 from evalbench.core.plan import TierPlan
 from evalbench.pricing.bounds import ceiling_usd, gap
 from evalbench.pricing.expected import Expected, assumed, call_usd
-from evalbench.runner.plan import TaskWork, Work
+from evalbench.runner.plan import TaskWork
+from evalbench.runner.works import Sizes
 from evalbench.store.usage import Used, used_by
 
 UsedBy = Callable[[str, str], Sequence[Used]]
@@ -38,14 +38,9 @@ def _nothing_stored(task: str, model_id: str) -> list[Used]:
 
 def tier_plans(work: TaskWork, timeout_s: float, used: UsedBy) -> list[TierPlan]:
     """What the tiers of one task will be asked, and what that costs."""
-    tiers = range(len(work.job.pool.tiers))
-    pending: list[list[Work]] = [[] for _ in tiers]
-    for each in work.pending:
-        pending[each.slot.tier].append(each)
-    stored = Counter(each.slot.tier for each in work.stored)
-    shared = Counter(each.slot.tier for waiting in work.shared.values() for each in waiting)
+    stored, shared = work.stored.by_tier(), work.shared.by_tier()
     return [
-        _tier_plan(work, tier, pending[number], (stored[number], shared[number]), timeout_s, used)
+        _tier_plan(work, tier, work.pending.sizes(number), (stored[number], shared[number]), timeout_s, used)
         for number, tier in enumerate(work.job.pool.tiers)
     ]
 
@@ -53,34 +48,34 @@ def tier_plans(work: TaskWork, timeout_s: float, used: UsedBy) -> list[TierPlan]
 def _tier_plan(
     work: TaskWork,
     tier: Tier,
-    calls: Sequence[Work],
+    sizes: Sizes,
     others: tuple[int, int],
     timeout_s: float,
     used: UsedBy,
 ) -> TierPlan:
     job, model = work.job, work.job.pool.models[tier]
-    plain = TierPlan(job.task.name, tier, len(calls), *others, is_classical=model.is_classical)
-    if not calls:
+    plain = TierPlan(job.task.name, tier, sizes.calls, *others, is_classical=model.is_classical)
+    if not sizes.calls:
         return replace(plain, low_usd=0.0, expected_usd=0.0, worst_usd=0.0)
     if job.providers[tier].replays:
         return replace(plain, low_usd=0.0, expected_usd=0.0, worst_usd=0.0, smallest_call_usd=0.0)
-    return _bounded(_expected(plain, job.task, model, calls, used), model, calls, timeout_s)
+    return _bounded(_expected(plain, job.task, model, sizes, used), model, sizes, timeout_s)
 
 
-def _expected(plain: TierPlan, task: Task, model: Model, calls: Sequence[Work], used: UsedBy) -> TierPlan:
+def _expected(plain: TierPlan, task: Task, model: Model, sizes: Sizes, used: UsedBy) -> TierPlan:
     """The plan with what its calls will probably use, by stored answers where there are any."""
     found = _as_stored(used(task.name, model.id))
     if found is None:
-        found = assumed(model, task.kind, fmean(each.sent_bytes for each in calls))
+        found = assumed(model, task.kind, sizes.sent_bytes / sizes.calls)
     low_usd = call_usd(model, found, task.traffic, is_low=True)
     expected_usd = call_usd(model, found, task.traffic, is_low=False)
     has_tokens = model.price is not None and model.price.input is not None
     return replace(
         plain,
-        input_tokens=round(found.input_tokens * len(calls)) if has_tokens else None,
-        output_tokens=round(found.output_tokens * len(calls)) if has_tokens else None,
-        low_usd=None if low_usd is None else low_usd * len(calls),
-        expected_usd=None if expected_usd is None else expected_usd * len(calls),
+        input_tokens=round(found.input_tokens * sizes.calls) if has_tokens else None,
+        output_tokens=round(found.output_tokens * sizes.calls) if has_tokens else None,
+        low_usd=None if low_usd is None else low_usd * sizes.calls,
+        expected_usd=None if expected_usd is None else expected_usd * sizes.calls,
         basis=None if expected_usd is None else found.basis,
     )
 
@@ -106,15 +101,15 @@ def _quarter(values: Sequence[float]) -> float:
     return quantiles(values, n=_QUARTERS)[0] if len(values) > 1 else float(values[0])
 
 
-def _bounded(plan: TierPlan, model: Model, calls: Sequence[Work], timeout_s: float) -> TierPlan:
+def _bounded(plan: TierPlan, model: Model, sizes: Sizes, timeout_s: float) -> TierPlan:
     """The plan with the most that its calls can cost; equal sizes are computed once."""
-    sizes = Counter(each.most_input_tokens for each in calls)
-    ceilings = {size: ceiling_usd(model, size, timeout_s) for size in sizes}
+    bounds = sizes.most_input_tokens
+    ceilings = {size: ceiling_usd(model, size, timeout_s) for size in bounds}
     known = {size: usd for size, usd in ceilings.items() if usd is not None}
-    if len(known) < len(sizes):
+    if len(known) < len(bounds):
         return replace(plan, gap=gap(model))
     return replace(
         plan,
-        worst_usd=sum(known[size] * count for size, count in sizes.items()),
+        worst_usd=sum(known[size] * count for size, count in bounds.items()),
         smallest_call_usd=min(known.values()),
     )

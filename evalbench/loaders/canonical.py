@@ -22,18 +22,18 @@ def canonical(value: JsonValue) -> bytes:
 
 def is_canonical(value: JsonValue) -> bool:
     """Whether a value is written canonically as it stands: its keys are sorted, and it has no floats."""
-    kind = type(value)
-    if kind is dict:
+    if isinstance(value, dict):
         return list(value) == sorted(value) and all(map(is_canonical, value.values()))
-    if kind is list or kind is tuple:
+    if isinstance(value, list | tuple):
         return all(map(is_canonical, value))
-    return kind is not float
+    return not isinstance(value, float)
 
 
 def _has_floats(value: JsonValue) -> bool:
-    kind = type(value)
-    if kind is dict:
+    if isinstance(value, str):
+        return False
+    if isinstance(value, dict):
         return any(map(_has_floats, value.values()))
-    if kind is list or kind is tuple:
+    if isinstance(value, list | tuple):
         return any(map(_has_floats, value))
-    return kind is float
+    return isinstance(value, float)

@@ -7,7 +7,7 @@ import importlib.util
 import signal
 import sys
 import time
-from collections import defaultdict
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,7 +21,8 @@ from evalbench.runner.attempt import finished, guessed_tokens, once, used_tokens
 from evalbench.runner.budget import Budget
 from evalbench.runner.grading import judge
 from evalbench.runner.lane import Call, Lane, LaneSpec, lanes_of
-from evalbench.runner.plan import TaskJob, TaskWork, Work
+from evalbench.runner.plan import TaskJob, TaskWork
+from evalbench.runner.works import Work
 
 DRAIN_S = 5.0
 _REUSED_AT_ONCE = 100
@@ -105,10 +106,11 @@ class _Execution:
         self._settings = settings
         self._budget = budget
         self._hooks = hooks
-        self._waiting: dict[bytes, list[tuple[TaskJob, Work]]] = defaultdict(list)
-        for work in works:
-            for key, shared in work.shared.items():
-                self._waiting[key] += [(work.job, each) for each in shared]
+        # By key, the places of tasks and, in each one's shared works, of those that wait: in pairs.
+        self._waiting: dict[bytes, array[int]] = {}
+        for number, task in enumerate(works):
+            for place, work in enumerate(task.shared):
+                self._waiting.setdefault(work.key, array("Q")).extend((number, place))
         self._lanes: list[Lane] = []
         self._starts: dict[tuple[int, Tier], asyncio.Task[None]] = {}
         self._started: dict[tuple[int, Tier], Provider] = {}
@@ -267,7 +269,7 @@ class _Execution:
         if self._budget.is_closed:
             return
         failure = Failure("over_budget", "not asked: it could have gone over the spend cap", retryable=True)
-        self._over_budget += 1 + len(self._waiting[work.key])
+        self._over_budget += 1 + len(self._waiting.get(work.key, ())) // 2
         self._deliver(job, work, failure)
 
     async def _start(self, job: TaskJob, tier: Tier, provider: Provider) -> None:
@@ -282,8 +284,10 @@ class _Execution:
 
     def _deliver(self, job: TaskJob, work: Work, answer: Completion | Failure) -> None:
         self._record(job, work, answer, is_first=True)
-        for other_job, other in self._waiting.pop(work.key, ()):
-            self._record(other_job, other, answer, is_first=False)
+        waiting = self._waiting.pop(work.key, ())
+        for number, place in zip(waiting[::2], waiting[1::2], strict=True):
+            task = self._works[number]
+            self._record(task.job, task.shared[place], answer, is_first=False)
 
     def _record(self, job: TaskJob, work: Work, answer: Completion | Failure, *, is_first: bool) -> None:
         if isinstance(answer, Failure):

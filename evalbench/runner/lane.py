@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,7 +13,8 @@ from evalbench.core.completion import Effort, Failure, Usage
 from evalbench.core.models import Tier
 from evalbench.providers.limits import AdaptiveLimit, Pace
 from evalbench.runner.busy import BusyMeter
-from evalbench.runner.plan import TaskJob, TaskWork, Work
+from evalbench.runner.plan import TaskJob, TaskWork
+from evalbench.runner.works import Work
 
 _MOST_DELAYED = 4096
 _FAILED_ALIKE = 2
@@ -201,19 +202,29 @@ class _Health:
 
 def lanes_of(works: Sequence[TaskWork], lane_of: Callable[[TaskJob, Tier], LaneSpec]) -> list[Lane]:
     """A lane for each endpoint that has anything to be asked, with all its calls in order."""
-    found: dict[str, list[tuple[TaskJob, Work]]] = defaultdict(list)
+    parts: dict[str, list[tuple[TaskWork, set[int]]]] = defaultdict(list)
+    calls: Counter[str] = Counter()
     specs: dict[str, LaneSpec] = {}
     for task in works:
-        tiers = [lane_of(task.job, tier) for tier in task.job.pool.tiers]
-        for spec in tiers:
+        tiers: dict[str, set[int]] = defaultdict(set)
+        pending = task.pending.by_tier()
+        for number, tier in enumerate(task.job.pool.tiers):
+            spec = lane_of(task.job, tier)
             known = specs.setdefault(spec.name, spec)
             specs[spec.name] = spec if spec.most > known.most else known
-        for work in task.pending:
-            found[tiers[work.slot.tier].name].append((task.job, work))
+            tiers[spec.name].add(number)
+            calls[spec.name] += pending[number]
+        for name, numbers in tiers.items():
+            parts[name].append((task, numbers))
     return [
-        Lane(replace(specs[name], most=min(specs[name].most, len(calls))), iter(calls))
-        for name, calls in found.items()
+        Lane(replace(specs[name], most=min(specs[name].most, count)), _calls(parts[name]))
+        for name, count in calls.items()
+        if count
     ]
+
+
+def _calls(parts: Sequence[tuple[TaskWork, set[int]]]) -> Iterator[tuple[TaskJob, Work]]:
+    return ((task.job, work) for task, tiers in parts for work in task.pending.of_tiers(tiers))
 
 
 def _sum(one: Usage, other: Usage) -> Usage:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from evalbench.core.evalset import Item, Prompt, Task
 from evalbench.core.models import ModelPool, Tier
@@ -12,9 +13,12 @@ from evalbench.core.score import Grader
 from evalbench.pricing.bounds import most_input_tokens, prompt_bytes
 from evalbench.providers.protocol import Provider
 from evalbench.runner.keys import answer_key
+from evalbench.runner.works import Work, Works
 
 Stored = Callable[[Sequence[bytes]], Collection[bytes]]
 """Which of these keys have an answer that may be used again."""
+
+_PLANNED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,11 @@ class TaskJob:
 
     def request(self, slot: Slot) -> Request:
         """The question that a slot stands for."""
+        return self.request_for(self.items[slot.item], slot)
+
+    def request_for(self, item: Item, slot: Slot) -> Request:
+        """The question that a slot stands for, whose item is at hand."""
         tier = self.pool.tiers[slot.tier]
-        item = self.items[slot.item]
         return Request(
             task=self.task.name,
             item_id=item.id,
@@ -47,38 +54,28 @@ class TaskJob:
 
     def slots(self) -> Iterator[Slot]:
         """Every trial of the task: item by item, so that a run cut short has all tiers of most items."""
+        return (slot for slot, _ in self.trials())
+
+    def trials(self) -> Iterator[tuple[Slot, Item]]:
+        """Every slot with its item, in the order of `slots`."""
         for repeat in range(self.repeats):
-            for item in range(len(self.items)):
+            for place, item in enumerate(self.items):
                 for tier in range(len(self.pool.tiers)):
-                    yield Slot(self.position, tier, item, repeat)
+                    yield Slot(self.position, tier, place, repeat), item
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """One slot with the key of its answer; `is_own` when this very run has that answer already.
-
-    `sent_bytes` is the size of the question, and `most_input_tokens` more than it can have.
-    """
-
-    slot: Slot
-    key: bytes
-    is_own: bool = False
-    sent_bytes: int = 0
-    most_input_tokens: int = 0
-
-
-@dataclass(slots=True)
 class TaskWork:
     """The trials of one task by what must be done for them.
 
-    `pending` must be asked, `stored` have an answer in the ledger, `shared` (by key) wait for
-    the answer of an earlier slot with the same prompt.
+    `pending` must be asked, `stored` have an answer in the ledger, `shared` wait for the answer
+    of an earlier slot with the same prompt, and so the same key.
     """
 
     job: TaskJob
-    pending: list[Work] = field(default_factory=list)
-    stored: list[Work] = field(default_factory=list)
-    shared: dict[bytes, list[Work]] = field(default_factory=dict)
+    pending: Works
+    stored: Works
+    shared: Works
 
 
 def plan_task(job: TaskJob, stored: Stored, claimed: set[bytes], done: Collection[Slot] = ()) -> TaskWork:
@@ -87,26 +84,26 @@ def plan_task(job: TaskJob, stored: Stored, claimed: set[bytes], done: Collectio
     `claimed` holds the keys that this run asks for already, over all its tasks; `done` are
     slots that an interrupted first leg of the run has answered.
     """
-    work = TaskWork(job)
-    keyed = [_keyed(job, slot) for slot in job.slots()]
-    own = {each.key for each in keyed if each.slot in done}
-    keyed = [each for each in keyed if each.slot not in done]
-    known = stored([each.key for each in keyed if each.key not in own])
-    for each in keyed:
-        if each.key in own:
-            work.stored.append(replace(each, is_own=True))
-        elif each.key in known:
-            work.stored.append(each)
-        elif each.key in claimed:
-            work.shared.setdefault(each.key, []).append(each)
-        else:
-            claimed.add(each.key)
-            work.pending.append(each)
+    work = TaskWork(job, *(Works(job.position) for _ in range(3)))
+    own = {_keyed(job, slot, item).key for slot, item in job.trials() if slot in done} if done else set()
+    left = ((slot, item) for slot, item in job.trials() if not done or slot not in done)
+    while keyed := [_keyed(job, slot, item) for slot, item in islice(left, _PLANNED_AT_ONCE)]:
+        known = stored([each.key for each in keyed if each.key not in own])
+        for each in keyed:
+            if each.key in own:
+                work.stored.add(replace(each, is_own=True))
+            elif each.key in known:
+                work.stored.add(each)
+            elif each.key in claimed:
+                work.shared.add(each)
+            else:
+                claimed.add(each.key)
+                work.pending.add(each)
     return work
 
 
-def _keyed(job: TaskJob, slot: Slot) -> Work:
-    request = job.request(slot)  # Rendered once: the key and the size are both taken from it.
+def _keyed(job: TaskJob, slot: Slot, item: Item) -> Work:
+    request = job.request_for(item, slot)  # Rendered once: the key and the size are both taken from it.
     sent_bytes = prompt_bytes(request)
     return Work(
         slot,

@@ -23,11 +23,12 @@ from evalbench.core.evalset import (
 )
 from evalbench.core.models import Listing, Model, ModelPool, Price, PriceStep
 from evalbench.core.run import Manifest
+from evalbench.loaders.canonical import canonical
 
 
 def to_text(value: JsonValue) -> str:
     """Canonical JSON: sorted keys, no spaces, so that equal values give equal text."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return canonical(value).decode()
 
 
 def from_text(text: str) -> Any:

@@ -44,11 +44,10 @@ def begin_task(
     connection: sqlite3.Connection,
     run: int,
     card: TaskCard,
-    items: Sequence[Item],
+    items: Iterable[Item],
 ) -> int:
     """Write a task and its items down; equal item sets are kept once. Returns the task's row."""
-    bodies = [coding.item_body(item) for item in items]
-    item_set = _item_set(connection, bodies)
+    item_set = _item_set(connection, items)
     (position,) = connection.execute("SELECT count(*) FROM tasks WHERE run = ?", (run,)).fetchone()
     cursor = connection.execute(
         "INSERT INTO tasks (run, position, card, item_set) VALUES (?, ?, ?, ?)",
@@ -57,10 +56,11 @@ def begin_task(
     return int(cursor.lastrowid or 0)
 
 
-def _item_set(connection: sqlite3.Connection, bodies: Sequence[str]) -> int:
+def _item_set(connection: sqlite3.Connection, items: Iterable[Item]) -> int:
+    # Written anew for each of two passes: all bodies at once could be more than fits in memory.
     digest = hashlib.sha256()
-    for body in bodies:
-        digest.update(body.encode())
+    for item in items:
+        digest.update(coding.item_body(item).encode())
         digest.update(b"\n")
     found = connection.execute("SELECT id FROM item_sets WHERE digest = ?", (digest.hexdigest(),)).fetchone()
     if found:
@@ -69,7 +69,7 @@ def _item_set(connection: sqlite3.Connection, bodies: Sequence[str]) -> int:
     row = int(cursor.lastrowid or 0)
     connection.executemany(
         "INSERT INTO items (item_set, position, body) VALUES (?, ?, ?)",
-        ((row, position, body) for position, body in enumerate(bodies)),
+        ((row, position, coding.item_body(item)) for position, item in enumerate(items)),
     )
     return row
 

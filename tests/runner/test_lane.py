@@ -6,7 +6,7 @@ from typing import Any
 from evalbench.core.completion import Failure, Usage
 from evalbench.core.plan import Slot
 from evalbench.runner.lane import Call, Lane, LaneSpec
-from evalbench.runner.plan import Work
+from evalbench.runner.works import Work
 
 BUSY = Failure("rate_limited", "slow down", retryable=True, is_overload=True)
 BROKEN = Failure("server_error", "broken", retryable=True)
