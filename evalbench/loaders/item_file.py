@@ -24,6 +24,7 @@ HELD_BYTES = 500_000
 """Items with no more text than this stay in memory."""
 
 _BLOCK_BYTES = 256_000
+_AHEAD_BYTES = 32_000
 _HAS_TARGET, _HAS_GROUP, _HAS_TAGS, _IS_REWRITTEN, _HAS_LONG_NUMBERS = 1, 2, 4, 8, 16
 _IS_NOT_CANONICAL = _HAS_TAGS | _IS_REWRITTEN
 
@@ -52,7 +53,7 @@ def _both(held: list[Item], rest: Iterator[Item]) -> Iterator[Item]:
 
 
 class ItemFile(Sequence[Item]):
-    """Items in a file without a name: one is read when it is asked for, all of them in blocks.
+    """Items in a file without a name: all of them are read in blocks, one of them with the next few.
 
     Threads may read at the same time.
     """
@@ -61,6 +62,7 @@ class ItemFile(Sequence[Item]):
         self._ends = array("Q", [0])
         self._lines = array("Q")
         self._flags = bytearray()
+        self._last_read = 0, b""
         try:
             file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - open for as long as there are items
         except OSError as error:
@@ -82,8 +84,12 @@ class ItemFile(Sequence[Item]):
         if isinstance(index, slice):
             return Selection(self, range(*index.indices(len(self))))
         place = range(len(self))[index]
-        start = self._ends[place]
-        return self._item(os.pread(self._file, self._ends[place + 1] - start, start), place)
+        start, block = self._last_read  # Taken at once: another thread may put another block in its place.
+        begin, end = self._ends[place], self._ends[place + 1]
+        if not start <= begin <= end <= start + len(block):
+            start, block = begin, os.pread(self._file, max(end - begin, _AHEAD_BYTES), begin)
+            self._last_read = start, block
+        return self._item(block[begin - start : end - start], place)
 
     def __iter__(self) -> Iterator[Item]:
         for first, last, block in self._blocks():

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from evalbench.core.completion import Completion, Failure
+from evalbench.core.evalset import Item
 from evalbench.core.models import Tier
 from evalbench.core.plan import Entry, Request
 from evalbench.errors import StoreError
@@ -197,11 +198,12 @@ class _Execution:
                 lane.release()
 
     async def _ask(self, lane: Lane, call: Call) -> None:
-        job, request = call.job, call.job.request(call.work.slot)
+        job, item = call.job, call.job.items[call.work.slot.item]
+        request = job.request_for(item, call.work.slot)
         provider = job.providers[request.tier]
         await self._start(job, request.tier, provider)
         if provider.replays:
-            self._deliver(job, call.work, await provider.complete(request))
+            self._deliver(job, call.work, await provider.complete(request), item)
             return
         tokens = await self._paced(lane, request)
         ceiling_usd = self._hooks.ceiling_usd(job, request) or 0.0
@@ -217,7 +219,7 @@ class _Execution:
         lane.pace.correct(tokens, used_tokens(answer, tokens))
         if isinstance(answer, Completion):
             lane.answered()
-            self._deliver(job, call.work, finished(answer, call.busy_s, call.effort()))
+            self._deliver(job, call.work, finished(answer, call.busy_s, call.effort()), item)
         else:
             self._fail(lane, call, answer)
         if self._hooks.trouble() is not None:
@@ -282,20 +284,30 @@ class _Execution:
         await self._starts[place]
         self._started[place] = provider
 
-    def _deliver(self, job: TaskJob, work: Work, answer: Completion | Failure) -> None:
-        self._record(job, work, answer, is_first=True)
+    def _deliver(
+        self, job: TaskJob, work: Work, answer: Completion | Failure, item: Item | None = None
+    ) -> None:
+        self._record(job, work, answer, item, is_first=True)
         waiting = self._waiting.pop(work.key, ())
         for number, place in zip(waiting[::2], waiting[1::2], strict=True):
             task = self._works[number]
-            self._record(task.job, task.shared[place], answer, is_first=False)
+            self._record(task.job, task.shared[place], answer, None, is_first=False)
 
-    def _record(self, job: TaskJob, work: Work, answer: Completion | Failure, *, is_first: bool) -> None:
+    def _record(
+        self,
+        job: TaskJob,
+        work: Work,
+        answer: Completion | Failure,
+        item: Item | None,
+        *,
+        is_first: bool,
+    ) -> None:
         if isinstance(answer, Failure):
             self._hooks.record(Entry(work.slot, None, failure=answer))
             return
         stored = answer if is_first else None
         try:
-            score = judge(answer, job.items[work.slot.item], job.task, job.grader)
+            score = judge(answer, item or job.items[work.slot.item], job.task, job.grader)
         except BaseException:
             self._hooks.record(Entry(work.slot, work.key, stored))  # It must not cost the answer.
             raise

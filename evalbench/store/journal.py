@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from queue import Empty, Queue
 
 from evalbench.core.plan import Entry
 from evalbench.errors import StoreError
@@ -21,7 +20,7 @@ from evalbench.store.write import write_entries
 
 GATHER_S = 0.015
 GATHER_ROWS = 256
-_QUEUED_ROWS = 4096
+_QUEUED_ROWS = 1024
 
 
 class Journal:
@@ -42,7 +41,10 @@ class Journal:
         self._rows = rows
         self._path = path
         self._on_stored = on_stored
-        self._queue: Queue[Entry | None] = Queue(_QUEUED_ROWS)
+        self._entries: deque[Entry] = deque()
+        self._has_entries = threading.Event()
+        self._has_room = threading.Event()
+        self._is_closed = threading.Event()
         self._error: StoreError | None = None
         self._trouble: StoreError | None = None
         self._connection = connect(path)
@@ -59,23 +61,33 @@ class Journal:
         """Hand an entry over; raises `StoreError` once the ledger can no longer be written."""
         if self._error is not None:
             raise self._error
-        self._queue.put(entry)
+        while len(self._entries) >= _QUEUED_ROWS and self._thread.is_alive():
+            self._has_room.clear()
+            self._has_room.wait(GATHER_S)
+        self._entries.append(entry)
+        if not self._has_entries.is_set():
+            self._has_entries.set()
 
     def close(self) -> None:
         """Wait until everything is on disk; raises `StoreError` if it could not be written."""
-        if self._thread.is_alive():
-            self._queue.put(None)
-            self._thread.join()
+        self._is_closed.set()
+        self._has_entries.set()
+        self._thread.join()
         if self._error is not None:
             raise self._error
 
     def _write(self) -> None:
         try:
-            more = True
-            while more:
-                batch, more = self._gather()
-                if batch and self._error is None:
-                    self._commit(batch)
+            is_last = False
+            while not is_last:
+                self._has_entries.wait()
+                # Whoever is woken for every single entry does little else.
+                self._is_closed.wait(GATHER_S)
+                is_last = self._is_closed.is_set()
+                self._has_entries.clear()
+                while batch := self._batch():
+                    if self._error is None:
+                        self._commit(batch)
         finally:
             self._connection.close()
             self._reserve.give_up()
@@ -95,16 +107,7 @@ class Journal:
             return
         self._on_stored(batch)
 
-    def _gather(self) -> tuple[list[Entry], bool]:
-        batch: list[Entry] = []
-        entry = self._queue.get()
-        deadline = time.monotonic() + GATHER_S
-        while entry is not None:
-            batch.append(entry)
-            if len(batch) >= GATHER_ROWS:
-                return batch, True
-            try:
-                entry = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
-            except Empty:
-                return batch, True
-        return batch, False
+    def _batch(self) -> list[Entry]:
+        batch = [self._entries.popleft() for _ in range(min(len(self._entries), GATHER_ROWS))]
+        self._has_room.set()
+        return batch

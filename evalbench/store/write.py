@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from evalbench.core.evalset import Item
@@ -14,6 +15,7 @@ from evalbench.store import coding
 from evalbench.store.ledger import transaction
 from evalbench.store.records import TaskCard
 
+_ROWS_A_STATEMENT = (32, 8, 1)  # Older SQLite takes no more than 999 values.
 _ANSWER = (
     "INSERT INTO answers (key, created, status, text, finish_reason, input_tokens, output_tokens,"
     " cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, latency_s, first_token_s, busy_s,"
@@ -102,15 +104,26 @@ def write_entries(connection: sqlite3.Connection, entries: Sequence[Entry], rows
 def add_entries(connection: sqlite3.Connection, entries: Sequence[Entry], rows: Sequence[int]) -> None:
     """Write answers, and then what points at them, within the caller's transaction."""
     answers = [_answer_row(entry) for entry in entries if entry.completion is not None]
-    connection.executemany(_ANSWER, answers)
-    connection.executemany(_TRIAL, [_trial_row(entry, rows) for entry in entries])
+    _insert(connection, _ANSWER, answers)
+    _insert(connection, _TRIAL, [_trial_row(entry, rows) for entry in entries])
     write_scores(connection, entries, rows)
 
 
 def write_scores(connection: sqlite3.Connection, entries: Sequence[Entry], rows: Sequence[int]) -> None:
     """Write the scores of entries whose trials are there, within the caller's transaction."""
     scored = [_score_row(entry, rows) for entry in entries if entry.score is not None]
-    connection.executemany(_SCORE, scored)
+    _insert(connection, _SCORE, scored)
+
+
+def _insert(connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    # For each statement the thread gives the interpreter away, and waits to have it back.
+    command, _, values = statement.partition(" VALUES ")
+    start = 0
+    for size in _ROWS_A_STATEMENT:
+        many = f"{command} VALUES {', '.join([values] * size)}"
+        while start + size <= len(rows):
+            connection.execute(many, tuple(chain.from_iterable(rows[start : start + size])))
+            start += size
 
 
 def _answer_row(entry: Entry) -> tuple[Any, ...]:
