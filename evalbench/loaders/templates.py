@@ -107,7 +107,7 @@ def compile_template(source: str) -> PromptTemplate:
         _check_all(tree)
         undeclared = meta.find_undeclared_variables(tree)
         names = {name: _line(tree, name) for name in sorted(undeclared)}
-        pieces = _pieces(tree)
+        pieces = _pieces(tree, names)
         for loop in list(tree.find_all(nodes.For)):
             loop.iter = nodes.Filter(loop.iter, "_counted", [], [], None, None, lineno=loop.lineno)
         return PromptTemplate(environment.from_string(tree), names, pieces)
@@ -119,18 +119,24 @@ def compile_template(source: str) -> PromptTemplate:
         raise PromptTemplateError("the prompt is nested too deeply") from error
 
 
-def _pieces(tree: nodes.Template) -> tuple[str, ...] | None:
-    """Texts and names in turn, beginning and ending with a text; None where there is anything else."""
+def _pieces(tree: nodes.Template, names: Mapping[str, int]) -> tuple[str, ...] | None:
+    """Texts and names in turn, beginning and ending with a text; None where there is anything else.
+
+    What `set` gives another name to goes by the name that it had before.
+    """
     pieces = [""]
+    meant: dict[str, str] = {}
     for node in tree.body:
         for part in node.nodes if isinstance(node, nodes.Output) else (node,):
             if isinstance(part, nodes.TemplateData):
                 pieces[-1] += part.data
             elif isinstance(part, nodes.Name):
-                pieces += [part.name, ""]
+                pieces += [meant.get(part.name, part.name), ""]
+            elif (alias := _alias(part)) is not None:
+                meant[alias[0]] = meant.get(alias[1], alias[1])
             else:
                 return None
-    return tuple(pieces)
+    return tuple(pieces) if names.keys() >= set(pieces[1::2]) else None
 
 
 def _environment() -> SandboxedEnvironment:
@@ -185,8 +191,16 @@ def _check(node: nodes.Node) -> None:
 def _may_grow(node: nodes.Node) -> bool:
     # A name may stand for another one, but must not collect ever longer values.
     if isinstance(node, nodes.Assign):
-        return not (isinstance(node.node, nodes.Name) and isinstance(node.target, nodes.Name))
+        return _alias(node) is None
     return isinstance(node, nodes.For) and node.recursive
+
+
+def _alias(node: nodes.Node) -> tuple[str, str] | None:
+    """The new name and the old one, where a node does nothing but let one stand for the other."""
+    if not isinstance(node, nodes.Assign):
+        return None
+    old, new = node.node, node.target
+    return (new.name, old.name) if isinstance(old, nodes.Name) and isinstance(new, nodes.Name) else None
 
 
 def _reached(node: nodes.Node) -> str | None:

@@ -206,7 +206,8 @@ class _Execution:
             self._deliver(job, call.work, await provider.complete(request), item)
             return
         tokens = await self._paced(lane, request)
-        ceiling_usd = self._hooks.ceiling_usd(job, request) or 0.0
+        is_capped = self._budget.cap_usd is not None  # Nobody looks at reservations where there is no cap.
+        ceiling_usd = self._hooks.ceiling_usd(job, request) or 0.0 if is_capped else 0.0
         if not await self._budget.claim(ceiling_usd):
             self._leave_out(job, call.work)
             return

@@ -36,7 +36,7 @@ def judge(completion: Completion, item: Item, task: Task, grader: Grader) -> Sco
     score = grader.grade(completion.text, item)
     # Only corpus metrics read the statistics; elsewhere they would only fill the ledger.
     is_lean = not score.statistics or task.metric in CORPUS_METRICS
-    return score if is_lean else replace(score, statistics=())
+    return score if is_lean else Score(score.value, score.reading, score.explanation, score.is_valid)
 
 
 def _why_cut(completion: Completion) -> str:

@@ -136,7 +136,13 @@ def test_the_names_a_template_uses_come_with_their_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["{{ x }}", "a {{ x }} b\n{{ n }}{{ many }}", "plain", "{{x}}{{ nothing }}\n", "é {{ yes }}"]
+    "source",
+    [
+        *("{{ x }}", "a {{ x }} b\n{{ n }}{{ many }}", "plain", "{{x}}{{ nothing }}\n", "é {{ yes }}"),
+        "{% set y = x %}{{ y }}{{ x }}",
+        "{{ x }}{% set x = n %}{{ x }}\n{% set z = x %} {{ z }}",
+        "{% set x = n %}{% set n = yes %}{{ x }}{{ n }}",
+    ],
 )
 def test_a_plain_template_reads_the_same_without_the_engine(source: str) -> None:
     values = {"x": "<&{{ x }}", "n": 1.5, "many": ["a", 1], "nothing": None, "yes": True}
