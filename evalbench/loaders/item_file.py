@@ -216,7 +216,7 @@ def _record(item: Item) -> tuple[bytes, int]:
     """An item as it is written, and what is to be known of it without reading it."""
     parts = _parts(item)
     flags = _HAS_TARGET * (item.target is not None) | _HAS_GROUP * (item.group is not None)
-    if not is_canonical(parts):
+    if not (is_canonical(parts[3]) and is_canonical(item.target)):  # All else is text.
         flags |= _IS_REWRITTEN
     try:
         record = b"\n" + orjson.dumps(parts)

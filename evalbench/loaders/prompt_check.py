@@ -14,6 +14,7 @@ from evalbench.loaders.prompts import RESERVED, template_values
 from evalbench.loaders.templates import PromptTemplate, PromptTemplateError, compile_template
 
 _SHOWN_ITEMS = 20
+_OF_EVERY_ITEM = frozenset(("input", "id", "group"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,15 @@ def check_renderings(task: Task, test: Split, train: Split | None, problems: Pro
 
 def _render_all(specs: Iterable[PromptSpec], task: Task, split: Split, problems: Problems) -> None:
     for source in sorted({spec.template for spec in specs if spec.template is not None}):
-        _render_split(compile_template(source), task, split, problems)
+        template = compile_template(source)
+        if not _never_fails(template):
+            _render_split(template, task, split, problems)
+
+
+def _never_fails(template: PromptTemplate) -> bool:
+    """Whether there is nothing in a prompt but one text that every item has, and none is too long."""
+    names = (template.pieces or ())[1::2]
+    return template.pieces is not None and len(names) <= 1 and _OF_EVERY_ITEM.issuperset(names)
 
 
 def _render_split(template: PromptTemplate, task: Task, split: Split, problems: Problems) -> None:

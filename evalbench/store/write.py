@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -46,7 +46,7 @@ def begin_task(
     connection: sqlite3.Connection,
     run: int,
     card: TaskCard,
-    items: Iterable[Item],
+    items: Sequence[Item],
 ) -> int:
     """Write a task and its items down; equal item sets are kept once. Returns the task's row."""
     item_set = _item_set(connection, items)
@@ -58,22 +58,41 @@ def begin_task(
     return int(cursor.lastrowid or 0)
 
 
-def _item_set(connection: sqlite3.Connection, items: Iterable[Item]) -> int:
-    # Written anew for each of two passes: all bodies at once could be more than fits in memory.
-    digest = hashlib.sha256()
-    for item in items:
-        digest.update(coding.item_body(item).encode())
-        digest.update(b"\n")
-    found = connection.execute("SELECT id FROM item_sets WHERE digest = ?", (digest.hexdigest(),)).fetchone()
-    if found:
-        return int(found[0])
-    cursor = connection.execute("INSERT INTO item_sets (digest) VALUES (?)", (digest.hexdigest(),))
+def _item_set(connection: sqlite3.Connection, items: Sequence[Item]) -> int:
+    """The row of the items; their bodies are made one by one, since all of them may not fit in memory."""
+    if _has_set_of(connection, len(items)):
+        digest = hashlib.sha256()
+        for _ in _bodies(items, digest.update):
+            pass
+        found = connection.execute("SELECT id FROM item_sets WHERE digest = ?", (digest.hexdigest(),))
+        for (row,) in found.fetchall():
+            return int(row)
+    cursor = connection.execute("INSERT INTO item_sets (digest) VALUES ('being written')")
     row = int(cursor.lastrowid or 0)
+    digest = hashlib.sha256()
     connection.executemany(
         "INSERT INTO items (item_set, position, body) VALUES (?, ?, ?)",
-        ((row, position, coding.item_body(item)) for position, item in enumerate(items)),
+        ((row, position, body) for position, body in enumerate(_bodies(items, digest.update))),
     )
+    connection.execute("UPDATE item_sets SET digest = ? WHERE id = ?", (digest.hexdigest(), row))
     return row
+
+
+def _has_set_of(connection: sqlite3.Connection, length: int) -> bool:
+    found = connection.execute(
+        "SELECT 1 FROM item_sets s"
+        " WHERE (SELECT coalesce(max(position), -1) FROM items WHERE item_set = s.id) = ? LIMIT 1",
+        (length - 1,),
+    )
+    return found.fetchone() is not None
+
+
+def _bodies(items: Iterable[Item], told: Callable[[bytes], None]) -> Iterator[str]:
+    """The bodies one by one; `told` hears the lines that the digest of all of them is made of."""
+    for item in items:
+        body = coding.item_body(item)
+        told(body.encode() + b"\n")
+        yield body
 
 
 def copy_trials(connection: sqlite3.Connection, source: int, target: int) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import tracemalloc
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -58,6 +59,18 @@ def test_items_come_back_exactly_as_they_were(items: list[Item]) -> None:
 
     assert as_written(kept_items) == as_written(items)
     assert as_written([kept_items[place] for place in range(len(items))]) == as_written(items)
+
+
+def test_a_digest_is_that_of_earlier_versions() -> None:
+    items = (
+        Item(
+            "i1", Prompt("où?", (), {"b": 1.5, "a": [10**20, 1e16, None]}), ["yes", "ja"], "g", ("x", "y"), 1
+        ),
+        Item("i2", Prompt("t", (Message("user", "hi\n"),)), None),
+    )
+
+    expected = "7d7f20ae6a325f3e775cebcf3904c0329c6b8c48aec994461b48d98801525acb"
+    assert digest_of(items, ("a", "b")) == digest_of(ItemFile(items), ("a", "b")) == expected
 
 
 @given(ITEMS)
@@ -153,3 +166,19 @@ def test_no_room_for_the_file_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -
 
     with pytest.raises(EvalSetError, match="no room for the items in a temporary file: No space left"):
         ItemFile(MANY)
+
+
+def test_a_large_set_takes_few_bytes_of_memory_for_each_item(tmp_path: Path) -> None:
+    rows = [
+        {"id": f"t{number}", "text": f"{number} " * 100, "label": "ab"[number % 2]} for number in range(5000)
+    ]
+    path = write_jsonl(tmp_path / "items.jsonl", rows)
+    load(path)  # What is made once and kept is no part of an item.
+    tracemalloc.start()
+
+    evalset = load(path)
+    held, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert held / len(evalset.items) < 50
+    assert peak < 3_500_000

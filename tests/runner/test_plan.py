@@ -107,3 +107,27 @@ def test_the_name_of_item_and_tier_do_not_change_a_key() -> None:
     other = request(item_id="i2", tier="large", task="another")
 
     assert answer_key(other, PROVIDER) == answer_key(request(), PROVIDER)
+
+
+def test_keys_are_those_under_which_ledgers_hold_answers() -> None:
+    long = request(model=replace(Model("scripted/s"), params={"seed": 2**70, "t": 0.5}))
+
+    assert answer_key(request(), PROVIDER).hex() == (
+        "c3b28fd408fec4563246bdae814844065dd6968df03cb0061c28552d7100aa69"
+    )
+    assert (
+        answer_key(long, PROVIDER).hex() == "be08e11c72ce9427c03f1cc7f7a51447ddf64f36a394c736dcd2002006dae461"
+    )
+
+
+def test_what_is_stored_is_asked_for_a_few_keys_at_a_time() -> None:
+    asked: list[int] = []
+
+    def stored(keys: Sequence[bytes]) -> set[bytes]:
+        asked.append(len(keys))
+        return set(keys[::2])
+
+    work = plan_task(make_job([f"text {number}" for number in range(1500)]), stored, set())
+
+    assert max(asked) <= 1000
+    assert (len(work.stored), len(work.pending)) == (1500, 1500)

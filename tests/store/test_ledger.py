@@ -1,18 +1,22 @@
 from __future__ import annotations
 
 import sqlite3
+import time
+import tracemalloc
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from evalbench.core.completion import Completion, Effort, Failure, Status, Usage
-from evalbench.core.evalset import Task
+from evalbench.core.evalset import Item, Message, Prompt, Task
 from evalbench.core.models import Model
 from evalbench.core.plan import Entry, Slot
 from evalbench.core.run import Manifest
 from evalbench.core.score import Score
 from evalbench.errors import StoreError
+from evalbench.loaders.item_file import ItemFile
 from evalbench.store.journal import Journal
 from evalbench.store.layout import MIGRATIONS
 from evalbench.store.ledger import connect, is_sound
@@ -56,13 +60,16 @@ def make_manifest(run_id: str = "run-1", created: str = "2026-01-01T00:00:00.000
 
 
 def begin(
-    connection: sqlite3.Connection, run_id: str = "run-1", created: str = "2026-01-01T00:00:00.000Z"
+    connection: sqlite3.Connection,
+    run_id: str = "run-1",
+    created: str = "2026-01-01T00:00:00.000Z",
+    items: Sequence[Item] = (make_item("007"), make_item("NA", target={"a": [1.5]})),
 ) -> int:
     run = begin_run(connection, make_manifest(run_id, created))
     card = TaskCard(
         make_task(), make_pool(("small", "large")), "label@1", "sig", {"small": [["system", "be brief"]]}
     )
-    return begin_task(connection, run, card, [make_item("007"), make_item("NA", target={"a": [1.5]})])
+    return begin_task(connection, run, card, items)
 
 
 def test_an_answer_comes_back_exactly_as_it_was_stored(tmp_path: Path) -> None:
@@ -142,6 +149,54 @@ def test_equal_item_sets_are_kept_once(tmp_path: Path) -> None:
         begin(connection, "run-2")
 
         assert connection.execute("SELECT count(*) FROM items").fetchone() == (2,)
+
+
+ITEMS = (
+    Item("i1", Prompt("où?", (), {"b": 1.5, "a": [10**20, 1e16, None]}), ["yes", "ja"], "g", ("x", "y"), 1),
+    Item("i2", Prompt("t", (Message("user", "hi\n"),)), None),
+)
+
+
+def test_items_are_written_and_marked_as_earlier_versions_did(tmp_path: Path) -> None:
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        begin(connection, items=ITEMS)
+
+        assert connection.execute("SELECT digest FROM item_sets").fetchall() == [
+            ("13cb2f7393cf9f456a155e1a826fb03752ec436a1cbb05ff7d3a30128dfe88b6",)
+        ]
+        assert [body for (body,) in connection.execute("SELECT body FROM items ORDER BY position")] == [
+            (
+                '{"fields":{"a":[100000000000000000000,1e+16,null],"b":1.5},"group":"g","id":"i1",'
+                '"messages":[],"tags":["x","y"],"target":["yes","ja"],"text":"où?"}'
+            ),
+            (
+                '{"fields":{},"group":null,"id":"i2","messages":[["user","hi\\n"]],"tags":[],'
+                '"target":null,"text":"t"}'
+            ),
+        ]
+
+
+def test_sets_of_one_length_with_other_items_are_kept_apart(tmp_path: Path) -> None:
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        begin(connection, "run-1", items=ITEMS)
+        begin(connection, "run-2", items=ITEMS[::-1])
+        begin(connection, "run-3", items=ITEMS[:1])
+        begin(connection, "run-4", items=ITEMS)
+
+        assert connection.execute("SELECT count(*) FROM item_sets").fetchone() == (3,)
+        assert connection.execute("SELECT count(*) FROM items").fetchone() == (5,)
+
+
+def test_the_bodies_of_all_items_are_never_held_at_once(tmp_path: Path) -> None:
+    items = ItemFile(make_item(f"i{number}", f"{number} " * 1000) for number in range(1000))
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        tracemalloc.start()
+
+        begin(connection, items=items)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+    assert peak < 1_500_000
 
 
 def test_a_run_is_found_by_its_beginning_and_an_ambiguous_one_is_refused(tmp_path: Path) -> None:
@@ -245,6 +300,26 @@ def test_the_journal_writes_many_entries_in_few_transactions(tmp_path: Path) -> 
         assert connection.execute("SELECT count(*) FROM trials").fetchone() == (1000,)
     assert sum(sizes) == 1000
     assert len(sizes) < 200
+
+
+def test_a_journal_that_is_behind_lets_nobody_run_far_ahead_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    stored: list[int] = [0]
+    ahead: list[int] = []
+
+    def on_stored(batch: Sequence[Entry]) -> None:
+        stored[0] += len(batch)
+        time.sleep(0.01)
+
+    with connect(path) as connection:
+        journal = Journal(path, [begin(connection)], on_stored)
+        for number in range(5000):
+            journal.put(Entry(Slot(0, 0, 0, number), number.to_bytes(32), completion=ANSWER))
+            ahead.append(number - stored[0])
+        journal.close()
+
+    assert stored == [5000]
+    assert 100 < max(ahead) < 1500
 
 
 def test_a_journal_that_can_no_longer_write_says_so_instead_of_waiting(tmp_path: Path) -> None:
