@@ -22,6 +22,7 @@ from evalbench.runner.attempt import finished, guessed_tokens, once, used_tokens
 from evalbench.runner.budget import Budget
 from evalbench.runner.grading import judge
 from evalbench.runner.lane import Call, Lane, LaneSpec, lanes_of
+from evalbench.runner.memory import give_back
 from evalbench.runner.plan import TaskJob, TaskWork
 from evalbench.runner.works import Work
 
@@ -82,6 +83,7 @@ def execute(works: Sequence[TaskWork], settings: Settings, budget: Budget, hooks
     Ctrl-C stops asking, waits a few seconds for answers under way, and returns; a second one
     returns at once. Everything that was handed on is kept.
     """
+    give_back()
     usual_s = sys.getswitchinterval()
     # The thread that stores answers must not make the one that times them wait.
     sys.setswitchinterval(_SWITCH_S)
