@@ -82,12 +82,15 @@ class Journal:
             while not is_last:
                 self._has_entries.wait()
                 # Whoever is woken for every single entry does little else.
-                self._is_closed.wait(GATHER_S)
+                if len(self._entries) < GATHER_ROWS:
+                    self._is_closed.wait(GATHER_S)
                 is_last = self._is_closed.is_set()
                 self._has_entries.clear()
-                while batch := self._batch():
-                    if self._error is None:
-                        self._commit(batch)
+                self._write_batch()
+                while is_last and self._entries:
+                    self._write_batch()
+                if self._entries:
+                    self._has_entries.set()
         finally:
             self._connection.close()
             self._reserve.give_up()
@@ -107,7 +110,8 @@ class Journal:
             return
         self._on_stored(batch)
 
-    def _batch(self) -> list[Entry]:
+    def _write_batch(self) -> None:
         batch = [self._entries.popleft() for _ in range(min(len(self._entries), GATHER_ROWS))]
         self._has_room.set()
-        return batch
+        if batch and self._error is None:
+            self._commit(batch)

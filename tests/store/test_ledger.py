@@ -17,7 +17,7 @@ from evalbench.core.run import Manifest
 from evalbench.core.score import Score
 from evalbench.errors import StoreError
 from evalbench.loaders.item_file import ItemFile
-from evalbench.store.journal import Journal
+from evalbench.store.journal import GATHER_S, Journal
 from evalbench.store.layout import MIGRATIONS
 from evalbench.store.ledger import connect, is_sound
 from evalbench.store.read import (
@@ -300,6 +300,22 @@ def test_the_journal_writes_many_entries_in_few_transactions(tmp_path: Path) -> 
         assert connection.execute("SELECT count(*) FROM trials").fetchone() == (1000,)
     assert sum(sizes) == 1000
     assert len(sizes) < 200
+
+
+def test_entries_that_come_one_by_one_are_gathered_for_a_while_each_time(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    sizes: list[int] = []
+    with connect(path) as connection:
+        journal = Journal(path, [begin(connection)], lambda batch: sizes.append(len(batch)))
+        began_s = time.monotonic()
+
+        for number in range(200):
+            journal.put(Entry(Slot(0, 0, 0, number), number.to_bytes(32), completion=ANSWER))
+            time.sleep(0.001)
+        journal.close()
+
+    assert sum(sizes) == 200
+    assert len(sizes) <= (time.monotonic() - began_s) / GATHER_S + 2
 
 
 def test_a_journal_that_is_behind_lets_nobody_run_far_ahead_of_it(tmp_path: Path) -> None:
