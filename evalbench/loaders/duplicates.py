@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import string
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,13 +21,19 @@ MAX_TEXTS = 50_000
 
 _SHORT_WORDS = 8
 _LONG_WORDS = 7  # Texts of 7 and 8 words are compared both ways, so that no boundary hides a pair.
+_PLAIN = bytes.maketrans(string.ascii_uppercase.encode(), string.ascii_lowercase.encode()).translate(
+    bytes.maketrans(b"\t\n\v\f\r\x1c\x1d\x1e\x1f", b" " * 9)
+)
+_SPACES = re.compile(rb"  +")
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
 def same_form(text: str) -> str:
     """A text without case and spacing: two texts with one such form count as equal."""
-    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    return " ".join(plain.casefold().split())
+    if not text.isascii():
+        return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    # Taking a text apart at its spaces takes three times as long.
+    return _SPACES.sub(b" ", text.encode().translate(_PLAIN)).strip().decode()
 
 
 def words_form(text: str) -> str:

@@ -112,7 +112,7 @@ def test_forms_are_stable_under_themselves() -> None:
     assert same_form(same_form(text)) == same_form(text)
 
 
-@given(st.text())
+@given(st.text() | st.text(st.sampled_from("aB \t\n\v\f\r\x1c\x1d\x1e\x1f\x00\x7fé\u00a0")))
 def test_the_form_is_without_any_spacing_that_a_pattern_would_find(text: str) -> None:
     plain = unicodedata.normalize("NFKC", text).casefold()
 
