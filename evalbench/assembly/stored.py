@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import overload
 
+import numpy as np
+from numpy.typing import NDArray
+
 from evalbench.advice.recommend import find
 from evalbench.advice.traffic import totals_monthly
 from evalbench.assembly.options import RunOptions
@@ -154,14 +157,19 @@ def _limited(run: TaskRun) -> array[int]:
 
 def _replayed(run: Run) -> int:
     """New answers that came from recordings: nobody was called for them."""
-    return sum(
-        answer >= 0 and not is_reused and is_recorded[tier]
-        for task in run.tasks
-        if any(is_recorded := [_is_recorded(model) for model in task.models.models.values()])
-        for tier, answer, is_reused in zip(
-            task.figures.tier, task.figures.answer, task.figures.is_reused, strict=True
-        )
+    return sum(int((_is_new(task) & _is_recorded_at(task)).sum()) for task in run.tasks)
+
+
+def _is_new(run: TaskRun) -> NDArray[np.bool_]:
+    is_new: NDArray[np.bool_] = (np.asarray(run.figures.answer) >= 0) & (
+        np.asarray(run.figures.is_reused) == 0
     )
+    return is_new
+
+
+def _is_recorded_at(run: TaskRun) -> NDArray[np.bool_]:
+    is_recorded = np.array([_is_recorded(model) for model in run.models.models.values()])
+    return np.asarray(is_recorded[np.asarray(run.figures.tier)], dtype=np.bool_)
 
 
 def _spent_usd(run: Run) -> float | None:
@@ -170,20 +178,15 @@ def _spent_usd(run: Run) -> float | None:
     return None if any(map(math.isnan, costs_usd)) else math.fsum(costs_usd)
 
 
-def _answer_costs_usd(run: Run) -> Iterator[float]:
+def _answer_costs_usd(run: Run) -> NDArray[np.float64]:
     """The cost of each new answer, once however many items share it; NaN where nobody knows."""
-    seen: set[int] = set()
+    answers, costs_usd = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
     for task in run.tasks:
-        if all(_is_recorded(model) for model in task.models.models.values()):
-            continue
-        figures = task.figures
-        costs_usd = paid_usd(figures, _prices(task.models), task.task.traffic).tolist()
-        called = [not _is_recorded(model) for model in task.models.models.values()]
-        rows = zip(figures.tier, figures.answer, figures.is_reused, costs_usd, strict=True)
-        for tier, answer, is_reused, cost_usd in rows:
-            if answer >= 0 and not is_reused and called[tier] and answer not in seen:
-                seen.add(answer)
-                yield cost_usd
+        is_paid = _is_new(task) & ~_is_recorded_at(task)
+        answers.append(np.asarray(task.figures.answer)[is_paid])
+        costs_usd.append(paid_usd(task.figures, _prices(task.models), task.task.traffic)[is_paid])
+    _, first = np.unique(np.concatenate(answers), return_index=True)
+    return np.concatenate(costs_usd)[first]
 
 
 def _failure_costs_usd(run: Run) -> Iterator[float]:

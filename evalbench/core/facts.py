@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from evalbench.core.evalset import Item, JsonValue
 
@@ -37,17 +37,16 @@ def facts_of(items: Iterable[Item], *, are_labels: bool) -> ItemFacts:
     numbers: dict[str, int] = {}
     clusters = 0
     targets: dict[str, int] = {}
-    prompts: set[int] = set()
-    often: Counter[int] = Counter()
+    prompts, answers = array("q"), array("q")
     for item in items:
         has_target.append(item.target is not None)
         number = clusters if item.group is None else numbers.setdefault(item.group, clusters)
         cluster.append(number)
         clusters = max(clusters, number + 1)
-        # 64 bits of each are enough to count repetitions, and small enough for any set.
-        prompts.add(hash(_shown(item)))
+        # 64 bits of each are enough to count repetitions, and small enough for any number.
+        prompts.append(hash(_shown(item)))
         if item.target is not None:
-            often[hash(_canonical(item.target))] += 1
+            answers.append(hash(_canonical(item.target)))
         if are_labels:
             known = item.target is not None
             target.append(targets.setdefault(label_of(item.target), len(targets)) if known else -1)
@@ -55,8 +54,8 @@ def facts_of(items: Iterable[Item], *, are_labels: bool) -> ItemFacts:
         has_target=has_target,
         cluster=cluster,
         groups=len(numbers),
-        repeated=len(has_target) - len(prompts),
-        commonest=max(often.values(), default=0),
+        repeated=len(prompts) - sum(1 for _ in groupby(sorted(prompts))),
+        commonest=max((sum(1 for _ in alike) for _, alike in groupby(sorted(answers))), default=0),
         targets=tuple(targets),
         target=target,
     )

@@ -22,7 +22,7 @@ from evalbench.reports.plain_text import spoken, storable
 ArrowArray: TypeAlias = Any
 ArrowTable: TypeAlias = Any
 
-_ROWS = 16_384
+_ROWS = 4096
 _FLOATS: Mapping[str, str] = {
     name: name for name in ("score", "cost_usd", "latency_s", "first_token_s", "confidence")
 }

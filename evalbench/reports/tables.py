@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
@@ -35,6 +36,8 @@ def rows(run: Run, *, with_texts: bool = True) -> Iterator[Row]:
 
 def write_parquet(run: Run, path: Path, *, with_texts: bool = True) -> None:
     """Write the table to `path`; ids and labels stay text, an empty answer is not a missing one."""
+    # Its own allocator sets tens of megabytes aside before the first row.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     import pyarrow.parquet as pq
 
     with pq.ParquetWriter(path, schema()) as writer:

@@ -1,4 +1,4 @@
-"""Give memory that a plan no longer needs back to the system, before connections want theirs."""
+"""Give memory that one stage no longer needs back to the system, before the next wants its own."""
 
 from __future__ import annotations
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from evalbench.core.completion import Completion
 from evalbench.core.run import Manifest, Run, TaskRun
 from evalbench.errors import StoreError
@@ -19,6 +21,7 @@ from evalbench.store.records import StoredTask, TaskCard
 from evalbench.store.trials import Finish, StoredTrials
 
 _KEYS_A_QUERY = 500
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +121,9 @@ def read_run(connection: sqlite3.Connection, row: RunRow, finish: Finish) -> Run
 
 def _counts(tasks: Sequence[TaskRun]) -> tuple[int, int]:
     """New and reused answers; items with one prompt share one answer, so answers are counted, not trials."""
-    new: set[int] = set()
-    reused: set[int] = set()
-    for task in tasks:
-        for answer, is_reused in zip(task.figures.answer, task.figures.is_reused, strict=True):
-            if answer >= 0:
-                (reused if is_reused else new).add(answer)
+    answers = np.concatenate([np.asarray(task.figures.answer, dtype=np.int64) for task in tasks] or [_NONE])
+    is_reused = np.concatenate([np.asarray(task.figures.is_reused) > 0 for task in tasks] or [_NONE > 0])
+    new, reused = (np.unique(answers[(answers >= 0) & chosen]) for chosen in (~is_reused, is_reused))
     return len(new), len(reused)
 
 

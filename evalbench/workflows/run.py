@@ -30,6 +30,7 @@ from evalbench.core.run import Manifest
 from evalbench.errors import IncompleteRunError, InputError, InterruptedRunError, StoreError
 from evalbench.runner.budget import Budget
 from evalbench.runner.execute import Ending, Hooks, Settings, execute
+from evalbench.runner.memory import give_back
 from evalbench.runner.plan import TaskWork, plan_task
 from evalbench.store.journal import Journal
 from evalbench.store.ledger import connect, connect_stored
@@ -78,6 +79,8 @@ def run(options: RunOptions, progress: Progress, *, resume: str | None = None) -
         session.check_budget(plan)
         begun = begun or _begin(connection, session)
         ending = _execute(connection, session, works, begun)
+        works.clear()
+        give_back()
         return _conclude(connection, session, plan, begun, ending)
 
 
@@ -217,6 +220,7 @@ def _conclude(
         raise _interrupted(begun, session.prepared, missing, ending.signal_number)
     finish_run(connection, begun.row, "incomplete" if missing else "complete", wall_s, notes)
     concluded = conclude(load_run(connection, find_run(connection, begun.manifest.id)))
+    give_back()
     page = write_reports(concluded, begun.folder)
     refresh_index(begun.folder.parent)
     return RunResult(plan, concluded, page, ending.over_budget, missing, ending.stopped)
