@@ -74,6 +74,21 @@ def mean_variance(values: Floats, groups: Grouping | None) -> float:
     return float(groups.count / (groups.count - 1) * spread)
 
 
+def two_way_variance(values: Floats, first: Labels, second: Labels) -> tuple[float, float]:
+    """Variance of the mean of `values` that share two kinds of unit, and its degrees of freedom.
+
+    V_first + V_second - V_both, for votes by rater and item, say (Cameron, Gelbach and Miller
+    2011), or the larger of the first two where that is not above 0; the fewer units less one. NaN
+    where either kind has a single unit. With fewer than ten of either it is an estimate to look at,
+    not to decide by.
+    """
+    ways = [Grouping(*_numbered(np.asarray(labels))) for labels in (first, second)]
+    both = Grouping(*_numbered(ways[0].index * ways[1].count + ways[1].index))
+    one, other = (mean_variance(values, way) for way in ways)
+    joint = one + other - mean_variance(values, both)
+    return joint if joint > 0 or np.isnan(joint) else max(one, other), min(way.count for way in ways) - 1.0
+
+
 def _numbered(labels: Labels) -> tuple[NDArray[np.int64], Floats]:
     if labels.dtype.kind == "i" and labels.min() >= 0 and labels.max() < _SPARSEST * len(labels):
         # Small whole numbers need no sorting, which would be most of the work for many items.

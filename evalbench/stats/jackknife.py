@@ -46,7 +46,8 @@ class CorpusEvidence:
     """What paired summands say about the difference of a corpus metric, at any margin.
 
     `standard_error` is NaN for a single unit. `differing` counts the items whose summands are
-    not the same for both tiers. `groups` is None where every item stands for itself.
+    not the same for both tiers. `groups` is None where every item stands for itself; `inflation`
+    is their design effect, as far as the guard against unseen losses needs it.
     """
 
     difference: float
@@ -55,15 +56,18 @@ class CorpusEvidence:
     items: int
     groups: int | None
     differing: int
+    inflation: float = 1.0
 
     def guarded_error(self, margin: float) -> float:
         """The standard error, or what losses of `margin` would cause, where few items differ.
 
-        The same care that the score test takes: rare losses that were not seen are charged for.
+        The same care that the score test takes: rare losses that were not seen are charged for,
+        and where clusters are lost as a whole both counts are of clusters' worth.
         """
-        if self.differing >= FEW_DIFFERING or self.items <= 1:
+        if self.differing / self.inflation >= FEW_DIFFERING or self.items <= 1:
             return self.standard_error
-        return max(self.standard_error, math.sqrt(margin * (1 - margin) / (self.items - 1)))
+        unseen = math.sqrt(self.inflation * margin * (1 - margin) / (self.items - 1))
+        return max(self.standard_error, unseen)
 
     def z(self, margin: float, guard: float | None = None) -> float:
         """Distance from -margin in standard errors; `guard` is the margin of the guard, if another."""
@@ -104,6 +108,7 @@ class CorpusEvidence:
             items,
             self.groups,
             self.differing + count,
+            self.inflation,
         )
 
 
@@ -121,13 +126,22 @@ def corpus_evidence(
         raise ValueError(f"candidate and reference must have one shape, not {own.shape} and {other.shape}")
     groups = grouping(clusters, len(own))
     left_out = _without_each(own, metric, groups) - _without_each(other, metric, groups)
+    error = _standard_error(left_out)
+    differing = (own != other).any(axis=1)
+    inflation = 1.0
+    if groups is not None and groups.count > 1:
+        worst = float(np.square(groups.sizes).sum() / groups.sizes.sum())
+        if differing.sum() < FEW_DIFFERING * worst:
+            single = _standard_error(_without_each(own, metric, None) - _without_each(other, metric, None))
+            inflation = max(1.0, (error / single) ** 2) if single > 0 else worst
     return CorpusEvidence(
         difference=float(metric(own.sum(axis=0)) - metric(other.sum(axis=0))),
-        standard_error=_standard_error(left_out),
+        standard_error=error,
         degrees_of_freedom=max(1.0, len(left_out) - 1.0),
         items=len(own),
         groups=None if groups is None else groups.count,
-        differing=int((own != other).any(axis=1).sum()),
+        differing=int(differing.sum()),
+        inflation=inflation,
     )
 
 

@@ -80,6 +80,15 @@ class PairedEvidence:
         """One-sided p-value of the opposite claim, "worse than `margin`"."""
         return upper_tail(-self.z(margin), self.degrees_of_freedom)
 
+    def p_equivalent(self, margin: float) -> float:
+        """P-value of "they differ by less than `margin` either way", by two one-sided tests.
+
+        The larger of the two p-values (Schuirmann 1987). A difference that is not significant is
+        no proof of this, and is never reported as one.
+        """
+        upper = tango_z(self.wins, self.losses, self.items, margin) / math.sqrt(self.dispersion)
+        return max(self.p_value(margin), upper_tail(-upper, self.degrees_of_freedom))
+
     def bounds(self, alpha: float) -> tuple[float | None, float | None]:
         """The differences that no one-sided test at `alpha` rejects: an interval of level 1 - 2 alpha.
 

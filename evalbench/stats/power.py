@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
+
+from evalbench.stats.clusters import Floats
 from evalbench.stats.paired import loss_probability
 from evalbench.stats.student import quantile
 
+POWERS = (0.8, 0.9)
+"""The powers that a plan is made for."""
+
 _STEPS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedItems:
+    """How many items show "no worse than the margin" with this power, were this the true difference."""
+
+    theta: float
+    power: float
+    items: int
 
 
 def items_needed(
@@ -27,6 +44,25 @@ def items_needed(
     """
     _check(margin, discordance, theta)
     return math.ceil(_items(margin, discordance, theta, (alpha, power), dispersion))
+
+
+def planned_items(
+    margin: float,
+    discordance: float,
+    alpha: float = 0.05,
+    dispersion: float = 1.0,
+    powers: Sequence[float] = POWERS,
+) -> tuple[PlannedItems, ...]:
+    """`items_needed` were the tiers equal, and were the truth a quarter or half of the margin lost.
+
+    The discordance is a guess before a run (0.10 for similar tiers, 0.25 for two tiers apart) and
+    the counts are in proportion to it. The table says nothing about which row is true.
+    """
+    return tuple(
+        PlannedItems(theta, power, items_needed(margin, discordance, theta, alpha, power, dispersion))
+        for theta in (0.0, -margin / 4, -margin / 2)
+        for power in powers
+    )
 
 
 def items_needed_simple(
@@ -74,6 +110,61 @@ def provable_margin(
         else:
             low = middle
     return high
+
+
+def items_for_equivalence(
+    margin: float, discordance: float, alpha: float = 0.05, power: float = 0.8, dispersion: float = 1.0
+) -> int:
+    """Items with which truly equal tiers are shown to differ by less than `margin` either way.
+
+    (z_{1-alpha} + z_{(1+power)/2})^2 dispersion discordance / margin^2, for two one-sided tests
+    (Schuirmann 1987).
+    """
+    _check(margin, discordance, 0.0)
+    reach = quantile(1 - alpha) + quantile((1 + power) / 2)
+    return math.ceil(dispersion * discordance * (reach / margin) ** 2)
+
+
+def repeat_components(differences: Floats) -> tuple[float, float]:
+    """Variance of item differences between items, and within an item between its repeats.
+
+    `differences` is (items, repeats) from a pilot, without gaps; one-way analysis of variance
+    (Searle 1971), a negative estimate counts as 0. The mean of K repeats has the variance between
+    + within / K, so repeats never make up for few items.
+    """
+    values = np.asarray(differences, dtype=np.float64)
+    if values.ndim != 2 or min(values.shape) < 2 or np.isnan(values).any():  # noqa: PLR2004 -- spread needs two
+        raise ValueError(f"differences must be (items, repeats), two or more, no gaps, not {values.shape}")
+    within = float(values.var(axis=1, ddof=1).mean())
+    between = float(values.mean(axis=1).var(ddof=1)) - within / values.shape[1]
+    return max(0.0, between), within
+
+
+def best_repeats(between: float, within: float, item_usd: float, call_usd: float) -> int:
+    """Repeats per item that prove most for the money: sqrt((item / call) (within / between)), at least 1.
+
+    `item_usd` is the price of one more item (to write and to label it), `call_usd` that of one more
+    repeat. 1 where items are free. Refuses calls without a price: infinitely many would be best.
+    """
+    if min(between, within, item_usd) < 0 or call_usd <= 0:
+        raise ValueError("variances and item_usd must be 0 or more, and call_usd above 0")
+    if item_usd == 0 or within == 0:
+        return 1
+    if between == 0:
+        raise ValueError("between must be above 0: were all items alike, one item would do")
+    return max(1, round(math.sqrt(item_usd / call_usd * within / between)))
+
+
+def cluster_inflation(size: float, correlation: float) -> float:
+    """The design effect 1 + (size - 1) correlation of clusters of `size` items (Kish 1965).
+
+    `correlation` is that of two item differences within a cluster, not of two scores. It is the
+    `dispersion` of the other functions here; for clusters of unequal size take sum size^2 / sum
+    size as the size.
+    """
+    if size < 1 or not 0 <= correlation <= 1:
+        raise ValueError(f"size must be 1 or more and correlation from 0 to 1, not {size!r}, {correlation!r}")
+    return 1 + (size - 1) * correlation
 
 
 def _items(

@@ -65,6 +65,27 @@ def test_few_differing_items_are_not_trusted_with_a_small_spread() -> None:
     assert found.p_value(0.05) > 0.04
 
 
+def test_clusters_lost_whole_are_charged_for_by_the_cluster() -> None:
+    rows, clusters = np.tile([2.0, 0.0, 0.0], (200, 1)), np.arange(200) // 5
+    silent = rows.copy()
+    silent[:5] = [0.0, 0.0, 2.0]
+
+    found = corpus_evidence(silent, rows, micro_f1, clusters)
+
+    assert found.inflation == pytest.approx(5, rel=0.05)
+    assert found.guarded_error(0.05) == pytest.approx(math.sqrt(found.inflation * 0.05 * 0.95 / 199))
+    assert found.p_value(0.05) > 0.1
+
+
+def test_identical_summands_in_clusters_count_as_one_a_cluster() -> None:
+    rows = np.tile([4.0, 1.0, 1.0], (500, 1))
+
+    found = corpus_evidence(rows, rows, micro_f1, np.arange(500) // 10)
+
+    assert found.guarded_error(0.05) == pytest.approx(math.sqrt(10 * 0.05 * 0.95 / 499))
+    assert found.p_value(0.05) == pytest.approx(0.0558, abs=5e-5)
+
+
 def test_lost_items_pull_the_difference_down() -> None:
     found = corpus_evidence(counts(90), counts(90), micro_f1).with_losses(10)
 

@@ -1,0 +1,30 @@
+"""The counts of a calibration, kept in a file so that the page can be written and checked without it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.calibration.measure import Count
+
+
+@dataclass(frozen=True)
+class Record:
+    """Counts by scenario, broken promises by invariance, and over how many runs those were tried."""
+
+    counts: Mapping[str, Count]
+    broken: Mapping[str, int]
+    changed_runs: int
+
+    def write(self, path: Path) -> None:
+        """Writes the record as JSON."""
+        path.write_text(json.dumps(asdict(self), indent=1) + "\n", "utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Record:
+        """Reads what `write` wrote."""
+        stored = json.loads(path.read_text("utf-8"))
+        counts = {name: Count(**numbers) for name, numbers in stored["counts"].items()}
+        return cls(counts, stored["broken"], stored["changed_runs"])

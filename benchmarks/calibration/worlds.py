@@ -1,0 +1,441 @@
+"""Eval runs whose truth is known: what is drawn, and what the tiers' true scores are.
+
+Dependence comes from Gaussian copulas: items, clusters and tiers share parts of a normal variable,
+and each tier's scores have exactly the distribution that its marginal says, whatever is shared.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from statistics import NormalDist
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from scipy.special import betaincinv, ndtr
+
+from evalbench.advice.decide import decide
+from evalbench.stats.clusters import Floats
+from evalbench.stats.metrics import micro_f1
+
+_NODES = 60
+
+Bools: TypeAlias = NDArray[np.bool_]
+Drawn: TypeAlias = dict[str, Any]
+"""Keyword arguments of `decide` that hold data: scores, status, clusters, latency, statistics, slices."""
+
+
+class World(Protocol):
+    """Draws eval runs of one kind; the reference is the last tier."""
+
+    def draw(self, rng: Generator) -> Drawn:
+        """One run's data."""
+        ...
+
+    def true_scores(self) -> tuple[float, ...]:
+        """The score of every tier over all items that could have been drawn."""
+        ...
+
+
+class Marginal(Protocol):
+    """The distribution of one tier's scores."""
+
+    @property
+    def mean(self) -> float:
+        """Its exact mean."""
+        ...
+
+    def quantile(self, shares: Floats) -> Floats:
+        """Scores at these probabilities."""
+        ...
+
+
+@dataclass(frozen=True)
+class Right:
+    """0/1 scores."""
+
+    rate: float
+
+    @property
+    def mean(self) -> float:
+        """The rate itself."""
+        return self.rate
+
+    def quantile(self, shares: Floats) -> Floats:
+        """1 above the share of wrong answers."""
+        return np.asarray(shares >= 1 - self.rate, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Beta:
+    """Graded scores."""
+
+    a: float
+    b: float
+
+    @property
+    def mean(self) -> float:
+        """A / (a + b)."""
+        return self.a / (self.a + self.b)
+
+    def quantile(self, shares: Floats) -> Floats:
+        """The inverse of the incomplete beta function."""
+        return np.asarray(betaincinv(self.a, self.b, shares), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """A few grades, each with its probability, worst first."""
+
+    grades: tuple[float, ...]
+    shares: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """The mean grade."""
+        return math.fsum(grade * share for grade, share in zip(self.grades, self.shares, strict=True))
+
+    def quantile(self, shares: Floats) -> Floats:
+        """The grade at each probability."""
+        places = np.searchsorted(np.cumsum(self.shares)[:-1], shares, side="right")
+        return np.asarray(self.grades, dtype=np.float64)[places]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Shares of the latent variance; what is left is fresh in every answer.
+
+    `item` and `cluster` are common to all tiers and cancel in differences; `tier_item` and
+    `tier_cluster` are one tier's own luck with an item or a cluster, and do not.
+    """
+
+    item: float = 0.4
+    cluster: float = 0.0
+    tier_item: float = 0.0
+    tier_cluster: float = 0.0
+
+
+@dataclass(frozen=True)
+class Copula:
+    """Scores of any distribution, with repeats, clusters, refusals, gaps and latencies.
+
+    `sizes` are cluster sizes, repeated in turn up to `items`. `refusals` and `gaps` are shares by
+    tier; refused answers score 0, and gaps hit only wrong answers if `gaps_hide_losses`.
+    `late` are shares of calls slower than one second by tier, the same for a whole cluster if
+    `late_clusters`. `slice_items` are the first items,
+    a slice of their own, on which the tiers' scores are those of `slice_tiers`.
+    """
+
+    tiers: tuple[Marginal, ...]
+    items: int
+    repeats: int = 1
+    shared: Shared = field(default_factory=Shared)
+    sizes: tuple[int, ...] = ()
+    refusals: tuple[float, ...] = ()
+    gaps: tuple[float, ...] = ()
+    gaps_hide_losses: bool = False
+    late: tuple[float, ...] = ()
+    late_clusters: bool = False
+    slice_items: int = 0
+    slice_tiers: tuple[Marginal, ...] = ()
+
+    def draw(self, rng: Generator) -> Drawn:
+        """Scores by tier, item and repeat, with whatever else is asked for."""
+        clusters = _clusters(self.sizes, self.items)
+        shares = ndtr(self.latent(rng, clusters))
+        scores = np.stack([tier.quantile(row) for tier, row in zip(self.tiers, shares, strict=True)])
+        drawn: Drawn = {"scores": scores}
+        if self.sizes:
+            drawn["clusters"] = clusters
+        if self.slice_items:
+            head = slice(0, self.slice_items)
+            for place, tier in enumerate(self.slice_tiers):
+                scores[place, head] = tier.quantile(shares[place, head])
+            drawn["slices"] = {"protected": np.arange(self.items) < self.slice_items}
+        if self.refusals or self.gaps:
+            drawn["status"] = self._status(rng, scores)
+        if self.late:
+            seconds = _latencies(rng, self.late, scores.shape)
+            drawn["latency"] = seconds[:, clusters] if self.late_clusters else seconds
+        return drawn
+
+    def latent(self, rng: Generator, clusters: NDArray[np.int64]) -> Floats:
+        """Standard normal variables by tier, item and repeat, correlated as `shared` says."""
+        shape, shared = (len(self.tiers), self.items, self.repeats), self.shared
+        count = int(clusters.max()) + 1
+        fresh = 1 - shared.item - shared.cluster - shared.tier_item - shared.tier_cluster
+        latent = math.sqrt(fresh) * rng.standard_normal(shape)
+        latent += math.sqrt(shared.item) * rng.standard_normal(self.items)[None, :, None]
+        latent += math.sqrt(shared.cluster) * rng.standard_normal(count)[clusters][None, :, None]
+        latent += math.sqrt(shared.tier_item) * rng.standard_normal(shape[:2])[:, :, None]
+        own = rng.standard_normal((len(self.tiers), count))[:, clusters]
+        latent += math.sqrt(shared.tier_cluster) * own[:, :, None]
+        return np.asarray(latent, dtype=np.float64)
+
+    def true_scores(self) -> tuple[float, ...]:
+        """Means of the marginals, less what is refused, over slice and rest."""
+        refused = self.refusals or (0.0,) * len(self.tiers)
+        part = self.slice_items / self.items
+        inside = self.slice_tiers or self.tiers
+        return tuple(
+            (1 - share) * ((1 - part) * tier.mean + part * special.mean)
+            for tier, special, share in zip(self.tiers, inside, refused, strict=True)
+        )
+
+    def _status(self, rng: Generator, scores: Floats) -> NDArray[np.int64]:
+        status = np.zeros(scores.shape, dtype=np.int64)
+        for tier, share in enumerate(self.refusals):
+            status[tier][rng.random(scores.shape[1:]) < share] = 1
+        for tier, share in enumerate(self.gaps):
+            is_hit = rng.random(scores.shape[1:])
+            if self.gaps_hide_losses:
+                chance = share / (1 - self.tiers[tier].mean) if share else 0.0
+                status[tier][(is_hit < chance) & (scores[tier] == 0)] = 2
+            else:
+                status[tier][is_hit < share] = 2
+        return status
+
+    def discordance(self) -> float:
+        """The share of items on which the last two tiers, of one rate, differ on one answer each."""
+        rate = self.tiers[-1].mean
+        return 2 * (rate - both_right(rate, self.shared.item + self.shared.cluster))
+
+    def difference_variance(self) -> float:
+        """The variance of an item's mean difference between two tiers of one rate, without clusters."""
+        rate, shared = self.tiers[-1].mean, self.shared
+        across = both_right(rate, shared.item) - rate**2
+        within = both_right(rate, shared.item + shared.tier_item) - rate**2
+        own = (rate * (1 - rate) + (self.repeats - 1) * within) / self.repeats
+        return 2 * (own - across)
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Graded scores of two equal tiers: a common base, and uniform noise up to `width` on each."""
+
+    width: float
+    items: int
+
+    @property
+    def discordance(self) -> float:
+        """The mean absolute difference of two such noises."""
+        return 2 * self.width / 3
+
+    @property
+    def dispersion(self) -> float:
+        """Their variance, over that of differences of -1, 0 and 1 with this mean absolute value."""
+        return (2 * self.width**2 / 3) / self.discordance
+
+    def draw(self, rng: Generator) -> Drawn:
+        """Scores of candidate and reference."""
+        base = self.width + (1 - 2 * self.width) * rng.random(self.items)
+        noise = self.width * (2 * rng.random((2, self.items)) - 1)
+        return {"scores": (base + noise)[:, :, None]}
+
+    def true_scores(self) -> tuple[float, ...]:
+        """The middle."""
+        return 0.5, 0.5
+
+
+@dataclass(frozen=True)
+class Cells:
+    """0/1 scores of one candidate that wins and loses exactly these shares of the items.
+
+    `alike` is the probability that an item repeats its cluster's one draw, so that differences
+    inside a cluster correlate by `alike` squared.
+    """
+
+    wins: float
+    losses: float
+    items: int
+    cluster_size: int = 1
+    alike: float = 0.0
+    reference_rate: float = 0.8
+
+    def draw(self, rng: Generator) -> Drawn:
+        """Scores of candidate and reference."""
+        clusters = np.arange(self.items) // self.cluster_size
+        place, common = rng.random(self.items), rng.random(clusters[-1] + 1)
+        place = np.where(rng.random(self.items) < self.alike, common[clusters], place)
+        both = self.reference_rate - self.losses
+        is_loss = place < self.losses
+        is_win = (place >= self.losses) & (place < self.losses + self.wins)
+        is_both = (place >= self.losses + self.wins) & (place < self.losses + self.wins + both)
+        scores = np.array([is_win | is_both, is_loss | is_both], dtype=np.float64)[:, :, None]
+        return {"scores": scores} | ({"clusters": clusters} if self.cluster_size > 1 else {})
+
+    def true_scores(self) -> tuple[float, ...]:
+        """The reference's rate, and the candidate's beside it."""
+        return self.reference_rate + self.wins - self.losses, self.reference_rate
+
+
+@dataclass(frozen=True)
+class Replanned:
+    """The run that a pilot asked for: as many fresh items as settle the question if tiers are equal.
+
+    Pilots that decide by themselves are drawn again.
+    """
+
+    pilot: Cells
+
+    def draw(self, rng: Generator) -> Drawn:
+        """Scores of the second run."""
+        while True:
+            needed = decide(**self.pilot.draw(rng), costs=(1.0, 10.0)).need_items_if_equal
+            if needed is not None:
+                return replace(self.pilot, items=needed).draw(rng)
+
+    def true_scores(self) -> tuple[float, ...]:
+        """Those of the pilot."""
+        return self.pilot.true_scores()
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """True positives, false positives and false negatives of tiers that find entities in texts.
+
+    Each item has 1, 2 or 3 entities; a tier finds each with its `recall`, invents one with
+    probability `invented`, and answers nothing at all with probability `empty`.
+    """
+
+    recall: tuple[float, ...]
+    invented: tuple[float, ...]
+    empty: tuple[float, ...]
+    items: int
+    sizes: tuple[int, ...] = ()
+    shared: Shared = field(default_factory=Shared)
+
+    def draw(self, rng: Generator) -> Drawn:
+        """Statistics by tier and item."""
+        clusters = _clusters(self.sizes, self.items)
+        there = rng.integers(1, 4, self.items)
+        slots = np.arange(3)[None, :] < there[:, None]
+        right = Copula(tuple(map(Right, self.recall)), self.items, 3, self.shared, self.sizes)
+        found = (right.draw(rng)["scores"] > 0) & slots
+        invented = rng.random((len(self.recall), self.items)) < np.array(self.invented)[:, None]
+        silent = self._silent(rng, clusters)
+        hits = np.where(silent, 0, found.sum(axis=2))
+        statistics = np.stack([hits, invented & ~silent, there - hits], axis=2).astype(np.float64)
+        drawn: Drawn = {"scores": None, "metric": "micro_f1", "statistics": statistics}
+        return drawn | ({"clusters": clusters} if self.sizes else {})
+
+    def true_scores(self) -> tuple[float, ...]:
+        """F1 of the expected counts."""
+        return tuple(
+            micro_f1(
+                np.array(
+                    [2 * recall * (1 - empty), invented * (1 - empty), 2 - 2 * recall * (1 - empty)],
+                    dtype=np.float64,
+                )
+            )
+            for recall, invented, empty in zip(self.recall, self.invented, self.empty, strict=True)
+        )
+
+    def _silent(self, rng: Generator, clusters: NDArray[np.int64]) -> Bools:
+        # A tier is silent on a whole cluster or not at all.
+        own = rng.random((len(self.empty), int(clusters.max()) + 1))[:, clusters]
+        return np.asarray(own < np.array(self.empty)[:, None])
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Macro F1 of tiers that label items of equally common classes, and mistake each for the next.
+
+    By symmetry every class has the F1 of the tier's accuracy.
+    """
+
+    accuracy: tuple[float, ...]
+    classes: int
+    items: int
+    shared: Shared = field(default_factory=Shared)
+
+    def draw(self, rng: Generator) -> Drawn:
+        """Statistics by tier and item, class after class."""
+        right = Copula(tuple(map(Right, self.accuracy)), self.items, 1, self.shared).draw(rng)["scores"]
+        gold = rng.integers(0, self.classes, self.items)
+        answers = np.where(right[:, :, 0] > 0, gold, (gold + 1) % self.classes)
+        labels = np.arange(self.classes)
+        is_gold, is_answer = gold[None, :, None] == labels, answers[:, :, None] == labels
+        counts = np.stack([is_gold & is_answer, ~is_gold & is_answer, is_gold & ~is_answer], axis=3)
+        statistics = counts.reshape(len(self.accuracy), self.items, -1).astype(np.float64)
+        return {"scores": None, "metric": "macro_f1", "statistics": statistics}
+
+    def true_scores(self) -> tuple[float, ...]:
+        """The accuracies."""
+        return self.accuracy
+
+
+@dataclass(frozen=True)
+class Translations:
+    """BLEU (0 to 1) of tiers whose n-grams match at `matches` times their quality, n = 1 to 4.
+
+    Lengths are 8 to 30 words and equal to the target's, so no brevity penalty applies and true
+    BLEU is the geometric mean of `matches`, times the quality.
+    """
+
+    quality: tuple[float, ...]
+    items: int
+    matches: tuple[float, ...] = (0.75, 0.55, 0.42, 0.33)
+    shared: Shared = field(default_factory=lambda: Shared(item=0.5, tier_item=0.2))
+
+    def draw(self, rng: Generator) -> Drawn:
+        """Matched and possible n-grams by tier and item."""
+        possible = rng.integers(8, 31, self.items)[:, None] - np.arange(4)
+        rates = np.array(self.quality)[:, None] * np.array(self.matches)
+        spread = Copula(tuple(Right(0.5) for _ in self.quality), self.items, 1, self.shared)
+        ease = ndtr(spread.latent(rng, np.arange(self.items)))
+        # Easier and harder texts around the rate, its mean unchanged.
+        chances = np.clip(rates[:, None, :] * (0.7 + 0.6 * ease), 0, 1)
+        matched = rng.binomial(possible, chances)
+        statistics = np.concatenate([matched, np.broadcast_to(possible, matched.shape)], axis=2)
+        return {"scores": None, "metric": bleu, "statistics": statistics.astype(np.float64)}
+
+    def true_scores(self) -> tuple[float, ...]:
+        """Geometric mean of the true rates."""
+        mean = math.prod(self.matches) ** 0.25
+        return tuple(quality * mean for quality in self.quality)
+
+
+def bleu(sums: Floats) -> float:
+    """BLEU from matched and possible n-grams, n = 1 to 4, without brevity penalty (Papineni et al. 2002)."""
+    product = 1.0
+    for matched, possible in zip(sums[:4].tolist(), sums[4:].tolist(), strict=True):
+        product *= matched / possible
+    return float(product**0.25)
+
+
+def both_right(rate: float, correlation: float) -> float:
+    """How often two answers of this rate, whose latent variables correlate, are both right."""
+    if correlation >= 1:
+        return rate
+    nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+    limit = NormalDist().inv_cdf(rate)
+    given = ndtr((limit - math.sqrt(correlation) * nodes) / math.sqrt(1 - correlation))
+    return float((weights * np.square(given)).sum() / weights.sum())
+
+
+def silence_for(score: float, invented: float, recall: float = 1.0) -> float:
+    """The share of empty answers at which a tier of this recall has this F1."""
+    # F1 = 4 r k / (2 + 2 r k + i k) with k = 1 - empty, solved for k.
+    kept = 2 * score / (4 * recall - score * (2 * recall + invented))
+    return 1 - kept
+
+
+def recall_for(score: float, invented: float) -> float:
+    """The recall at which a tier that is never silent has this F1."""
+    return score * (2 + invented) / (4 - 2 * score)
+
+
+def _clusters(sizes: tuple[int, ...], items: int) -> NDArray[np.int64]:
+    if not sizes:
+        return np.arange(items)
+    repeated = np.resize(sizes, items)
+    return np.repeat(np.arange(items), repeated)[:items]
+
+
+def _latencies(rng: Generator, late: tuple[float, ...], shape: tuple[int, ...]) -> Floats:
+    """Exponential seconds, of which exactly these shares are expected above one."""
+    scale = np.array([-1 / math.log(share) if share else 1e-3 for share in late])
+    return np.asarray(rng.exponential(1.0, shape) * scale[:, None, None], dtype=np.float64)
