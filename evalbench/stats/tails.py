@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evalbench.stats.clusters import Floats, Labels, grouping, mean_variance
+
+Counts: TypeAlias = NDArray[np.int64]
 
 LATE_SHARE = 0.05
 """The share of calls above the 95th percentile."""
 
-_CHUNK = 1000
+_CHUNK = 100
 _EXACT_UP_TO = 20_000
 _MOST_PLANNED = 10_000_000
 
@@ -111,24 +115,26 @@ def items_for_rate(limit: float, true_rate: float, alpha: float = 0.05, power: f
     guess = (reach / (limit - true_rate)) ** 2
     if guess > _EXACT_UP_TO:
         return math.ceil(guess) if guess <= _MOST_PLANNED else None
-    start = 1
+    first = 0
     while True:
-        items = np.arange(start, start + _CHUNK)
-        passing = np.flatnonzero(_power(items, limit, true_rate, alpha) >= power)
+        allowed = np.arange(first, first + _CHUNK)
+        items, power_there = _cheapest(allowed, limit, true_rate, alpha)
+        passing = np.flatnonzero(power_there >= power)
         if len(passing):
             return int(items[passing[0]])
-        start += _CHUNK
+        first += _CHUNK
 
 
-def _power(
-    items: np.ndarray[tuple[int], np.dtype[np.int64]], limit: float, rate: float, alpha: float
-) -> Floats:
-    """How often the exact test passes, by number of items."""
-    from scipy.special import bdtr, bdtrik
+def _cheapest(allowed: Counts, limit: float, rate: float, alpha: float) -> tuple[Counts, Floats]:
+    """The fewest items that pass with as many bad events, and how often the truth has no more.
+
+    With one more item and the same number allowed the test passes less often, so the fewest items
+    for a power are among these.
+    """
+    from scipy.special import bdtr, bdtrin
 
     # The real root of the cumulative distribution is at most one off after rounding.
-    most = np.nan_to_num(np.floor(bdtrik(alpha, items, limit)), nan=-1.0)
-    most = np.where(bdtr(np.maximum(most + 1, 0), items, limit) <= alpha, most + 1, most)
-    most = np.where((most >= 0) & (bdtr(np.maximum(most, 0), items, limit) > alpha), most - 1, most)
-    power = np.where(most >= 0, bdtr(np.maximum(most, 0), items, rate), 0.0)
-    return np.asarray(power, dtype=np.float64)
+    items = np.maximum(np.ceil(bdtrin(allowed, alpha, limit)), allowed + 1).astype(np.int64)
+    items = np.where((items > allowed + 1) & (bdtr(allowed, items - 1, limit) <= alpha), items - 1, items)
+    items = np.where(bdtr(allowed, items, limit) > alpha, items + 1, items)
+    return items, np.asarray(bdtr(allowed, items, rate), dtype=np.float64)
