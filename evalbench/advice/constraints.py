@@ -15,7 +15,7 @@ from evalbench.core.evalset import Criticality
 from evalbench.stats.clusters import Floats
 from evalbench.stats.exact import MOST_ITEMS, exact_unconditional_p
 from evalbench.stats.jackknife import CorpusEvidence, corpus_evidence, corpus_standard_error
-from evalbench.stats.metrics import many
+from evalbench.stats.metrics import Metric, macro_f1, many, micro_f1
 from evalbench.stats.paired import PairedEvidence, paired_evidence
 from evalbench.stats.power import items_needed
 from evalbench.stats.student import quantile
@@ -182,20 +182,26 @@ def limit_parts(arrays: Arrays, rules: Rules, tier: int) -> tuple[LimitPart, ...
     return tuple(parts)
 
 
+def chosen_rows(rows: Floats, kept: NDArray[np.bool_]) -> Floats:
+    """The rows that are kept; the array itself where all are, since copies are what takes time."""
+    return rows if kept.all() else rows[kept]
+
+
 def tier_score(arrays: Arrays, tier: int) -> float | None:
     """The tier's score on the items it has an answer to; None without any."""
     kept = ~arrays.is_missing[tier]
     if not kept.any():
         return None
     if arrays.metric is not None and arrays.statistics is not None:
-        return float(arrays.metric(arrays.statistics[tier, kept].sum(axis=0)))
+        return float(arrays.metric(chosen_rows(arrays.statistics[tier], kept).sum(axis=0)))
     return float(_scores(arrays)[tier, kept].mean())
 
 
 def item_differences(arrays: Arrays, tier: int) -> Floats:
     """Differences of single items, tier minus reference, where both have an answer.
 
-    Without scores, those of the metric computed on each item alone.
+    Without scores, those of the metric computed on each item alone, without the items on which it
+    is not defined.
     """
     kept, reference = kept_items(arrays, tier), arrays.reference
     if arrays.scores is not None:
@@ -203,8 +209,24 @@ def item_differences(arrays: Arrays, tier: int) -> Floats:
         return differences[~np.isnan(differences)]
     if arrays.metric is None or arrays.statistics is None:
         return np.zeros(0)
-    own, other = (many(arrays.metric, arrays.statistics[row, kept]) for row in (tier, reference))
-    return own - other
+    own, other = (
+        _each_alone(arrays.metric, chosen_rows(arrays.statistics[row], kept)) for row in (tier, reference)
+    )
+    differences = own - other
+    return differences[~np.isnan(differences)]
+
+
+def _each_alone(metric: Metric, rows: Floats) -> Floats:
+    """The metric of single items; NaN where it divides by zero, as text metrics do on a word or two."""
+
+    def alone(row: Floats) -> float:
+        try:
+            return metric(row)
+        except ZeroDivisionError:
+            return math.nan
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return many(metric if metric in (micro_f1, macro_f1) else alone, rows)
 
 
 def _evidence(
@@ -216,7 +238,7 @@ def _evidence(
     reference = arrays.reference
     clusters = None if arrays.clusters is None else arrays.clusters[kept]
     if arrays.metric is not None and arrays.statistics is not None:
-        own, other = arrays.statistics[tier, kept], arrays.statistics[reference, kept]
+        own, other = (chosen_rows(arrays.statistics[row], kept) for row in (tier, reference))
         found = corpus_evidence(own, other, arrays.metric, clusters)
         return found.with_losses(int((mask & ~kept).sum())) if lose_missing else found
     scores = _scores(arrays)

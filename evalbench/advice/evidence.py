@@ -14,6 +14,7 @@ from evalbench.advice.constraints import (
     LimitPart,
     Part,
     QualityPart,
+    chosen_rows,
     item_differences,
     kept_items,
     limit_parts,
@@ -127,9 +128,9 @@ def class_items(arrays: Arrays, tier: int) -> tuple[int, ...]:
     """How many items of each class both tiers have an answer to; empty unless macro F1 decides."""
     if arrays.metric is not macro_f1 or arrays.statistics is None:
         return ()
-    kept = arrays.statistics[arrays.reference, kept_items(arrays, tier)]
-    counts = kept.reshape(len(kept), -1, COUNTS)
-    return tuple(int(number) for number in ((counts[:, :, 0] + counts[:, :, 2]) > 0).sum(axis=0))
+    kept = chosen_rows(arrays.statistics[arrays.reference], kept_items(arrays, tier))
+    in_targets = kept[:, 0::COUNTS] + kept[:, 2::COUNTS] > 0
+    return tuple(int(number) for number in np.count_nonzero(in_targets, axis=0))
 
 
 def in_order(reasons: Sequence[str]) -> tuple[str, ...]:

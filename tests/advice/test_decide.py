@@ -298,6 +298,21 @@ def test_a_callable_is_a_metric_of_sums() -> None:
     assert called == named
 
 
+@pytest.mark.parametrize("number", [float, np.float64])
+def test_a_metric_may_be_undefined_on_an_item_alone(number: type[float]) -> None:
+    statistics = np.tile([1.0, 1.0], (2, 100, 1))
+    statistics[:, :10] = 0.0
+    statistics[0, 10:13, 0] = 0.0
+
+    def share(sums: NDArray[np.float64]) -> float:
+        return number(sums[0]) / number(sums[1])
+
+    found = decide(None, COSTS_USD, metric=share, statistics=statistics).candidates[0]
+
+    assert (found.wins, found.losses) == (0, 3)
+    assert found.difference == pytest.approx(-3 / 90)
+
+
 def test_a_row_without_statistics_is_missing() -> None:
     statistics = np.array([labels(200, 0), labels(200, 0)])
     statistics[0, :30] = np.nan
