@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from benchmarks.calibration.invariances import INVARIANCES, broken, runs
+from benchmarks.calibration.looks import TRUTHS, WAYS, looking
 from benchmarks.calibration.measure import count_all
 from benchmarks.calibration.page import page
 from benchmarks.calibration.record import Record
@@ -31,10 +32,10 @@ def main() -> None:
         started = time.perf_counter()
         counts = count_all(chosen.runs, chosen.workers, print)
         failures = {each.name: broken(each, chosen.draws) for each in INVARIANCES}
-        Record(counts, failures, runs(chosen.draws)).write(COUNTS)
+        looks = {way.name: {truth: looking(way, truth, chosen.runs) for truth in TRUTHS} for way in WAYS}
+        Record(counts, failures, runs(chosen.draws), looks).write(COUNTS)
         print(f"{time.perf_counter() - started:.0f} s")
-    record = Record.read(COUNTS)
-    PAGE.write_text(page(record.counts, record.broken, record.changed_runs), "utf-8")
+    PAGE.write_text(page(Record.read(COUNTS)), "utf-8")
 
 
 if __name__ == "__main__":

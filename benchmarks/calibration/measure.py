@@ -11,7 +11,9 @@ from zlib import crc32
 import numpy as np
 from scipy.special import bdtr
 
+from benchmarks.calibration.plain import by_paired_t, by_point_estimate, has_scores
 from benchmarks.calibration.scenarios import BOUNDARIES, KNOWN_LIMITS, POWERS, Boundary, Power
+from benchmarks.calibration.worlds import Drawn
 from evalbench.advice.decide import Decision, decide
 from evalbench.core.recommendation import Outcome
 
@@ -25,7 +27,11 @@ _CHUNK = 250
 
 @dataclass(frozen=True)
 class Count:
-    """What came of the runs of one scenario; `shift` is the mean difference seen at tier 0."""
+    """What came of the runs of one scenario; `shift` is the mean difference seen at tier 0.
+
+    `plain_point` and `plain_t` count the runs in which rules in common use name a tier in `wrong`;
+    0 where a run has no scores by item.
+    """
 
     runs: int
     recommended_wrong: int
@@ -34,6 +40,8 @@ class Count:
     provisional_wrong: int
     inconclusive: int
     none_qualifies: int
+    plain_point: int
+    plain_t: int
     shift: float
 
     def share(self, number: int) -> float:
@@ -41,10 +49,11 @@ class Count:
         return number / self.runs
 
 
-def run(scenario: Scenario, number: int) -> Decision:
-    """One decision; the seed depends on the scenario's name and the number of the run alone."""
+def run(scenario: Scenario, number: int) -> tuple[Drawn, Decision]:
+    """One run and its decision; the seed depends on the scenario's name and the run's number alone."""
     rng = np.random.default_rng([crc32(scenario.name.encode()), number])
-    return decide(costs=scenario.costs_usd, **scenario.world.draw(rng), **scenario.options)
+    drawn = scenario.world.draw(rng)
+    return drawn, decide(costs=scenario.costs_usd, **drawn, **scenario.options)
 
 
 def count(scenario: Scenario, runs: int, first: int = 0) -> Count:
@@ -52,11 +61,14 @@ def count(scenario: Scenario, runs: int, first: int = 0) -> Count:
     seen: Counter[str] = Counter()
     shift = 0.0
     for number in range(first, first + runs):
-        found = run(scenario, number)
+        drawn, found = run(scenario, number)
         shift += found.candidates[0].difference or 0.0
         seen[found.outcome] += 1
-        if isinstance(scenario, Boundary) and found.tier in scenario.wrong:
-            seen[f"{found.outcome}, wrong"] += 1
+        if isinstance(scenario, Boundary):
+            seen[f"{found.outcome}, wrong"] += found.tier in scenario.wrong
+            if has_scores(drawn):
+                seen["plain, point"] += by_point_estimate(scenario, drawn)
+                seen["plain, t"] += by_paired_t(scenario, drawn)
         if isinstance(scenario, Power) and found.tier == scenario.right:
             seen[f"{found.outcome}, right"] += 1
     return Count(
@@ -67,6 +79,8 @@ def count(scenario: Scenario, runs: int, first: int = 0) -> Count:
         seen[f"{Outcome.PROVISIONAL}, wrong"],
         seen[Outcome.INCONCLUSIVE],
         seen[Outcome.NO_TIER_QUALIFIES],
+        seen["plain, point"],
+        seen["plain, t"],
         shift / runs,
     )
 

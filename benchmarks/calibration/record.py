@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.calibration.looks import Looking
 from benchmarks.calibration.measure import Count
 
 
 @dataclass(frozen=True)
 class Record:
-    """Counts by scenario, broken promises by invariance, and over how many runs those were tried."""
+    """Counts by scenario, broken promises by invariance with the runs tried, and looks by way and truth."""
 
     counts: Mapping[str, Count]
     broken: Mapping[str, int]
     changed_runs: int
+    looks: Mapping[str, Mapping[str, Looking]]
 
     def write(self, path: Path) -> None:
         """Writes the record as JSON."""
@@ -27,4 +29,8 @@ class Record:
         """Reads what `write` wrote."""
         stored = json.loads(path.read_text("utf-8"))
         counts = {name: Count(**numbers) for name, numbers in stored["counts"].items()}
-        return cls(counts, stored["broken"], stored["changed_runs"])
+        looks = {
+            way: {truth: Looking(**numbers) for truth, numbers in found.items()}
+            for way, found in stored["looks"].items()
+        }
+        return cls(counts, stored["broken"], stored["changed_runs"], looks)

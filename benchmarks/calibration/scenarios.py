@@ -7,21 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from benchmarks.calibration.corpora import Extraction, Labels, Translations, recall_for, silence_for
 from benchmarks.calibration.worlds import (
     Beta,
     Cells,
     Copula,
-    Extraction,
-    Labels,
     Noise,
     Replanned,
     Right,
     Rubric,
     Shared,
-    Translations,
     World,
-    recall_for,
-    silence_for,
 )
 from evalbench.stats.power import cluster_inflation, items_needed, items_needed_simple
 from evalbench.stats.tails import items_for_rate
@@ -49,6 +45,13 @@ class Boundary:
     def margin(self) -> float:
         """The largest drop allowed."""
         return float(self.options.get("margin", 0.05))
+
+    @property
+    def is_about_scores(self) -> bool:
+        """Whether it asks about mean scores alone: no corpus metric, no limit, no slice."""
+        world = self.world
+        is_limited = not {"max_p95_s", "floor"}.isdisjoint(self.options)
+        return isinstance(world, Copula) and not world.slice_items and not is_limited
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,12 @@ BOUNDARIES = (
     Boundary("binary, alpha .10", Copula(_BINARY, 150), options={"alpha": 0.10, "criticality": "low"}),
     Boundary("only losses, 60 items", Copula(_LOSSES, 60, shared=_ALONE)),
     Boundary("only losses, 200 items", Copula(_LOSSES, 200, shared=_ALONE)),
+    Boundary(
+        "only losses, one candidate, 53 items",
+        Copula(_LOSSES[1:], 53, shared=_ALONE),
+        wrong=(0,),
+        costs_usd=TWO_COSTS_USD,
+    ),
     Boundary("two copies of one tier", Copula((Right(0.80), Right(0.80), Right(0.85)), 200, shared=_COPIES)),
     Boundary("binary, 40 clusters of 10", Copula(_BINARY, 400, shared=_OWN, sizes=(10,))),
     Boundary("binary, 15 clusters of 20", Copula(_BINARY, 300, shared=_OWN, sizes=(20,))),
@@ -191,6 +200,13 @@ BOUNDARIES = (
 """Criterion: wrong recommendations at most the 99.9 % binomial quantile of a rate of 1.25 alpha."""
 
 KNOWN_LIMITS = (
+    Boundary(
+        "only losses, one candidate, 34 items, alpha .10",
+        Copula(_LOSSES[1:], 34, shared=_ALONE),
+        wrong=(0,),
+        options={"alpha": 0.10},
+        costs_usd=TWO_COSTS_USD,
+    ),
     Boundary(
         "quality fine, floor, whole clusters wrong, 40 of 10",
         Copula(_pair(0.95, 0.95), 400, shared=Shared(item=0.0, cluster=1.0), sizes=(10,)),

@@ -1,7 +1,8 @@
 """How often decisions are wrong, and how often they are made, on data whose truth is known.
 
-A short form of the calibration benchmark. Limits are binomial: a rate of 1.25 alpha exceeds
-them in about one of a thousand seeds.
+A short form of the calibration benchmark, a hundred runs of each of its scenarios, and a few
+scenarios of its own. Limits are binomial: a rate of 1.25 alpha exceeds them in about one of a
+thousand seeds.
 """
 
 from __future__ import annotations
@@ -15,6 +16,12 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 from scipy.stats import binom
 
+from benchmarks.calibration.__main__ import COUNTS, PAGE
+from benchmarks.calibration.invariances import INVARIANCES, Invariance, broken
+from benchmarks.calibration.measure import count, is_kept, most_wrong, run
+from benchmarks.calibration.page import page
+from benchmarks.calibration.record import Record
+from benchmarks.calibration.scenarios import BOUNDARIES, KNOWN_LIMITS, POWERS, Boundary, Power
 from evalbench.advice.decide import Decision, decide
 
 RUNS = 150
@@ -102,6 +109,87 @@ def test_what_is_true_is_mostly_found(draw: Callable[[Generator], Decision], tie
     found = sum(each.outcome == "recommended" and each.tier == tier for each in _decisions(draw, rng))
 
     assert found >= floor * RUNS
+
+
+SHORT_RUNS = 100
+QUALITY = [each for each in BOUNDARIES if not {"max_p95_s", "floor"} & set(each.options)]
+RECORD = Record.read(COUNTS)
+
+
+def named(scenario: Boundary | Power | Invariance) -> str:
+    return scenario.name
+
+
+@pytest.mark.parametrize("scenario", BOUNDARIES, ids=named)
+def test_tiers_that_just_fail_are_seldom_recommended(scenario: Boundary) -> None:
+    found = count(scenario, SHORT_RUNS)
+
+    assert found.recommended_wrong <= most_wrong(SHORT_RUNS, scenario.alpha)
+
+
+@pytest.mark.parametrize("scenario", POWERS, ids=named)
+def test_tiers_that_are_good_enough_are_found_as_often_as_promised(scenario: Power) -> None:
+    assert is_kept(scenario, count(scenario, SHORT_RUNS))
+
+
+@pytest.mark.parametrize("scenario", QUALITY, ids=named)
+def test_the_truth_is_exactly_at_the_margin(scenario: Boundary) -> None:
+    truth = scenario.world.true_scores()
+    part = 0.2 if "slice" in scenario.name else 1.0  # of the items lie in the slice
+
+    drops = [truth[-1] - truth[tier] for tier in scenario.wrong]
+
+    assert drops == pytest.approx([scenario.margin * part] * len(drops), abs=1e-9)
+
+
+@pytest.mark.parametrize("invariance", INVARIANCES, ids=named)
+def test_what_must_not_matter_does_not(invariance: Invariance) -> None:
+    assert broken(invariance, draws=3) == 0
+
+
+def test_a_run_is_the_same_whenever_it_is_made() -> None:
+    assert [run(BOUNDARIES[0], number)[1] for number in (3, 4)] == [
+        run(BOUNDARIES[0], number)[1] for number in (3, 4)
+    ]
+
+
+def test_the_page_shows_the_scenarios_and_the_counts_there_are() -> None:
+    assert page(RECORD) == PAGE.read_text("utf-8")
+
+
+@pytest.mark.parametrize("scenario", [*BOUNDARIES, *POWERS], ids=named)
+def test_the_recorded_counts_keep_every_criterion(scenario: Boundary | Power) -> None:
+    found = RECORD.counts[scenario.name]
+
+    assert found.runs >= 2000
+    assert is_kept(scenario, found)
+
+
+def test_no_recorded_run_breaks_a_promise() -> None:
+    assert RECORD.broken == {each.name: 0 for each in INVARIANCES}
+
+
+def test_rules_in_common_use_would_be_caught() -> None:
+    caught = [
+        each.name
+        for each in BOUNDARIES
+        if RECORD.counts[each.name].plain_t > most_wrong(RECORD.counts[each.name].runs, each.alpha)
+    ]
+
+    assert len(caught) >= 8
+
+
+@pytest.mark.parametrize(
+    "way", ["one look", "three attempts, .6 / .3 / .1 of alpha", "five planned looks", "bet"]
+)
+def test_more_looks_were_no_more_wrong_than_one(way: str) -> None:
+    assert RECORD.looks[way]["at the margin"].passed <= most_wrong(2000, 0.05) / 2000
+
+
+def test_every_scenario_has_a_name_of_its_own() -> None:
+    names = [each.name for each in (*BOUNDARIES, *POWERS, *KNOWN_LIMITS)]
+
+    assert len(set(names)) == len(names) >= 35
 
 
 def _decisions(draw: Callable[[Generator], Decision], rng: Generator) -> list[Decision]:
