@@ -104,13 +104,19 @@ def checked_costs(costs: ArrayLike, tiers: int) -> Floats:
 
 
 def checked_clusters(clusters: ArrayLike | None, items: int) -> NDArray[np.int64] | None:
-    """Cluster labels as numbers from 0; None where there are none."""
+    """Cluster labels as numbers, not all of which need occur; None where there are none.
+
+    An item whose label is None or NaN stands for itself.
+    """
     if clusters is None:
         return None
     labels = np.asarray(clusters)
     if labels.shape != (items,):
         raise ValueError(f"clusters must have one label per item, shape ({items},), not {labels.shape}")
-    return np.unique(labels, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    known = _is_label(labels)
+    numbers = items + np.arange(items, dtype=np.int64)
+    numbers[known] = np.unique(labels[known], return_inverse=True)[1].reshape(-1)
+    return numbers
 
 
 def checked_slices(slices: Slices | None, items: int) -> tuple[Slice, ...]:
@@ -124,6 +130,15 @@ def checked_reference(reference: int | None, tiers: int) -> int:
     if not -tiers <= index < tiers:
         raise ValueError(f"reference must be a tier from 0 to {tiers - 1}, not {reference!r}")
     return index % tiers
+
+
+def _is_label(labels: NDArray[Any]) -> NDArray[np.bool_]:
+    if labels.dtype.kind == "f":
+        return np.asarray(~np.isnan(labels))
+    if labels.dtype.kind != "O":
+        return np.ones(labels.shape, dtype=np.bool_)
+    # NaN is the one value that does not equal itself.
+    return np.array([label is not None and label == label for label in labels.tolist()], dtype=np.bool_)  # noqa: PLR0124 -- see above
 
 
 def _metric(metric: MetricName) -> Metric | None:

@@ -330,6 +330,17 @@ def test_nine_groups_are_too_few_for_any_answer() -> None:
     assert found.need_items == 1000
 
 
+@pytest.mark.parametrize("unknown", [None, math.nan])
+def test_items_without_a_group_stand_for_themselves(unknown: float | None) -> None:
+    labels = np.array([item // 5 if item < 100 else unknown for item in range(300)], dtype=object)
+
+    found = decide(pair(300, 5, 5), COSTS_USD, clusters=labels)
+
+    alone = np.r_[np.arange(100) // 5, np.arange(1000, 1200)]
+    assert found == decide(pair(300, 5, 5), COSTS_USD, clusters=alone)
+    assert found.candidates[0].groups == 220
+
+
 def test_group_names_may_be_text() -> None:
     names = np.array([f"talk {item // 5}" for item in range(300)])
 
