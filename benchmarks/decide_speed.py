@@ -1,7 +1,7 @@
 """How long one decision on 100,000 items takes, in CPU time: `python benchmarks/decide_speed.py`.
 
 Measured in November 2026 on one of two shared x86-64 cores: 8 ms for 0/1 scores, 11 graded, 10 and 13 with
-clusters, 29 with five repeats, 30 for micro F1, 91 for macro F1 of five classes. Nothing here fails.
+clusters, 29 with five repeats, 30 for micro F1, 82 to 93 for macro F1 of five classes. Nothing here fails.
 """
 
 from __future__ import annotations
