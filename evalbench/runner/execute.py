@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evalbench.core.completion import Completion, Failure
@@ -49,14 +49,14 @@ class Hooks:
     """What a run needs of its neighbours.
 
     `record` makes an entry durable, `trouble` says why soon nothing more can be stored (None
-    while all is well), `recall` finds a stored answer, `cost_usd` prices a new one,
+    while all is well), `recall` finds stored answers by their keys, `cost_usd` prices a new one,
     `ceiling_usd` is the most a call can cost (None where nobody knows), `starting` is told
     when a model gets ready, and `lane_of` names the endpoint a tier is asked at: tiers of one
     endpoint share its limits.
     """
 
     record: Callable[[Entry], None]
-    recall: Callable[[bytes], Completion | None]
+    recall: Callable[[Sequence[bytes]], Mapping[bytes, Completion]]
     cost_usd: Callable[[TaskJob, Tier, Completion], float | None]
     ceiling_usd: Callable[[TaskJob, Request], float | None]
     starting: Callable[[str, Tier], None]
@@ -178,19 +178,17 @@ class _Execution:
 
     async def _reuse(self) -> None:
         for task in self._works:
-            for number, work in enumerate(task.stored):
+            for start in range(0, len(task.stored), _REUSED_AT_ONCE):
                 if self._signal is not None:
                     return
-                self._reuse_one(task.job, work)
-                if number % _REUSED_AT_ONCE == 0:
-                    await asyncio.sleep(0)  # Lets Ctrl-C through while thousands of answers are reused.
+                self._reuse_some(task.job, task.stored[start : start + _REUSED_AT_ONCE])
+                await asyncio.sleep(0)  # Lets Ctrl-C through while thousands of answers are reused.
 
-    def _reuse_one(self, job: TaskJob, work: Work) -> None:
-        completion = self._hooks.recall(work.key)
-        if completion is None:
-            raise AssertionError(work)
-        score = judge(completion, job.items[work.slot.item], job.task, job.grader)
-        self._hooks.record(Entry(work.slot, work.key, score=score, is_reused=not work.is_own))
+    def _reuse_some(self, job: TaskJob, works: Sequence[Work]) -> None:
+        stored = self._hooks.recall([work.key for work in works])
+        for work in works:
+            score = judge(stored[work.key], job.items[work.slot.item], job.task, job.grader)
+            self._hooks.record(Entry(work.slot, work.key, score=score, is_reused=not work.is_own))
 
     async def _work(self, lane: Lane) -> None:
         while (call := await lane.take()) is not None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
+
+import orjson
 
 from evalbench.core.completion import Effort, Failure, Usage
 from evalbench.core.evalset import (
@@ -25,6 +28,9 @@ from evalbench.core.models import Listing, Model, ModelPool, Price, PriceStep
 from evalbench.core.run import Manifest
 from evalbench.loaders.canonical import canonical
 
+_LONG_NUMBER = re.compile("[0-9]{19}")
+"""What may be a whole number beyond 64 bits, which the fast reader would round."""
+
 
 def to_text(value: JsonValue) -> str:
     """Canonical JSON: sorted keys, no spaces, so that equal values give equal text."""
@@ -33,6 +39,11 @@ def to_text(value: JsonValue) -> str:
 
 def from_text(text: str) -> Any:
     """The value of a JSON text."""
+    if _LONG_NUMBER.search(text) is None:
+        try:
+            return orjson.loads(text)
+        except ValueError:  # NaN, or half of a surrogate pair, which only the standard reader takes
+            pass
     return json.loads(text)
 
 

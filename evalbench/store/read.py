@@ -158,13 +158,19 @@ def stored_keys(connection: sqlite3.Connection, keys: Sequence[bytes], since: st
     return found
 
 
-def read_answer(connection: sqlite3.Connection, key: bytes) -> Completion | None:
-    """The newest answer under a key."""
-    row = connection.execute(
-        f"SELECT {ANSWER_COLUMNS} FROM answers a WHERE key = ? ORDER BY id DESC LIMIT 1",  # noqa: S608 - constants
-        (key,),
-    ).fetchone()
-    return None if row is None else completion_from(row)
+def read_answers(connection: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, Completion]:
+    """The newest answer under each of these keys, as far as there is one."""
+    found: dict[bytes, Completion] = {}
+    for start in range(0, len(keys), _KEYS_A_QUERY):
+        chunk = keys[start : start + _KEYS_A_QUERY]
+        marks = ",".join("?" * len(chunk))
+        rows = connection.execute(
+            f"SELECT a.key, {ANSWER_COLUMNS} FROM answers a WHERE a.id IN"  # noqa: S608 - constants and marks
+            f" (SELECT max(id) FROM answers WHERE key IN ({marks}) GROUP BY key)",
+            chunk,
+        )
+        found.update((row[0], completion_from(row[1:])) for row in rows)
+    return found
 
 
 def remove_run(connection: sqlite3.Connection, row: RunRow) -> int:

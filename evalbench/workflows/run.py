@@ -24,7 +24,6 @@ from evalbench.assembly.result import RunResult
 from evalbench.assembly.session import Session, open_session
 from evalbench.assembly.stored import conclude, load_run
 from evalbench.assembly.wiring import call_ceiling_usd, cost_usd, lane_of
-from evalbench.core.completion import Completion
 from evalbench.core.plan import Entry, Plan, Slot
 from evalbench.core.run import Manifest
 from evalbench.errors import IncompleteRunError, InputError, InterruptedRunError, StoreError
@@ -38,7 +37,7 @@ from evalbench.store.read import (
     answered,
     count_answered,
     find_run,
-    read_answer,
+    read_answers,
     read_manifest,
     read_tasks,
     stored_keys,
@@ -184,7 +183,7 @@ def _execute(
     journal = Journal(session.setting.ledger, begun.rows, on_stored)
     hooks = Hooks(
         record=journal.put,
-        recall=partial(_recall, connection),
+        recall=partial(read_answers, connection),
         cost_usd=cost_usd,
         ceiling_usd=partial(call_ceiling_usd, session.setting.timeout_s),
         starting=session.progress.starting,
@@ -203,10 +202,6 @@ def _execute(
             f"answers can no longer be stored: {error.problem}",
             f"make room, then: evalbench run --resume {begun.manifest.id}",
         ) from error
-
-
-def _recall(connection: sqlite3.Connection, key: bytes) -> Completion | None:
-    return read_answer(connection, key)
 
 
 def _conclude(

@@ -93,7 +93,7 @@ def run(
     entries: list[Entry] = []
     hooks = Hooks(
         record=entries.append,
-        recall=(stored or {}).get,
+        recall=lambda keys: {key: (stored or {})[key] for key in keys},
         cost_usd=lambda job, tier, completion: completion.cost_usd,
         ceiling_usd=lambda job, request: ceiling_usd,
         starting=lambda task, tier: None,
@@ -228,7 +228,7 @@ def test_an_answer_is_kept_when_its_grader_breaks() -> None:
 def hooks_into(entries: list[Entry]) -> Hooks:
     return Hooks(
         record=entries.append,
-        recall=lambda _: None,
+        recall=lambda _: {},
         cost_usd=lambda job, tier, completion: 0.0,
         ceiling_usd=lambda job, request: 0.0,
         starting=lambda task, tier: None,

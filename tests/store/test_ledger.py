@@ -24,7 +24,7 @@ from evalbench.store.read import (
     answered,
     find_run,
     list_runs,
-    read_answer,
+    read_answers,
     read_run,
     read_tasks,
     remove_run,
@@ -78,7 +78,7 @@ def test_an_answer_comes_back_exactly_as_it_was_stored(tmp_path: Path) -> None:
 
         write_entries(connection, [Entry(Slot(0, 0, 0, 0), KEY, completion=ANSWER)], [row])
 
-        assert read_answer(connection, KEY) == ANSWER
+        assert read_answers(connection, [KEY]) == {KEY: ANSWER}
 
 
 def test_a_run_comes_back_with_items_scores_failures_and_what_was_never_asked(tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_removing_a_run_keeps_the_answers_that_another_run_uses(tmp_path: Path) 
         removed = remove_run(connection, find_run(connection, "run-1"))
 
         assert removed == 1
-        assert (read_answer(connection, KEY), read_answer(connection, OTHER)) == (ANSWER, None)
+        assert read_answers(connection, [KEY, OTHER]) == {KEY: ANSWER}
         assert [row.name for row in list_runs(connection)] == ["run-2"]
 
 
@@ -389,8 +389,7 @@ def test_effort_comes_back_with_its_answer(tmp_path: Path) -> None:
             connection, [Entry(Slot(0, 0, 0, 0), KEY, completion=replace(ANSWER, effort=effort))], [row]
         )
 
-        found = read_answer(connection, KEY)
-        assert found is not None
+        found = read_answers(connection, [KEY])[KEY]
         assert found.effort == effort
 
 
@@ -421,6 +420,6 @@ def test_a_ledger_of_the_first_layout_is_brought_up_to_date(tmp_path: Path) -> N
     old.close()
 
     with connect(path) as connection:
-        found = read_answer(connection, KEY)
+        found = read_answers(connection, [KEY])[KEY]
 
     assert found == Completion("yes")
