@@ -180,4 +180,4 @@ class _Builder:
 
     def _note_effort(self, row: int, effort: Effort) -> None:
         if effort.lost is not None or effort.unknown_bills:
-            self._efforts[row] = effort
+            self._efforts[row] = Effort(lost=effort.lost, unknown_bills=effort.unknown_bills)

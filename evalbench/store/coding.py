@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -28,8 +27,7 @@ from evalbench.core.models import Listing, Model, ModelPool, Price, PriceStep
 from evalbench.core.run import Manifest
 from evalbench.loaders.canonical import canonical
 
-_LONG_NUMBER = re.compile("[0-9]{19}")
-"""What may be a whole number beyond 64 bits, which the fast reader would round."""
+_FIRST_ROUNDED = 2.0**63
 
 
 def to_text(value: JsonValue) -> str:
@@ -39,11 +37,6 @@ def to_text(value: JsonValue) -> str:
 
 def from_text(text: str) -> Any:
     """The value of a JSON text."""
-    if _LONG_NUMBER.search(text) is None:
-        try:
-            return orjson.loads(text)
-        except ValueError:  # NaN, or half of a surrogate pair, which only the standard reader takes
-            pass
     return json.loads(text)
 
 
@@ -64,7 +57,7 @@ def item_body(item: Item) -> str:
 
 def item_from(body: str) -> Item:
     """The item that `item_body` wrote."""
-    found = from_text(body)
+    found = _item_value(body)
     messages = tuple(Message(role, content) for role, content in found["messages"])
     return Item(
         id=found["id"],
@@ -73,6 +66,24 @@ def item_from(body: str) -> Item:
         group=found["group"],
         tags=tuple(found["tags"]),
     )
+
+
+def _item_value(body: str) -> Any:
+    try:
+        found = orjson.loads(body)
+    except ValueError:  # NaN, or half of a surrogate pair, which only the standard reader takes
+        return from_text(body)
+    is_exact = not _has_huge_floats(found["fields"]) and not _has_huge_floats(found["target"])
+    return found if is_exact else from_text(body)
+
+
+def _has_huge_floats(value: JsonValue) -> bool:
+    """Whether a number may have been a whole one beyond 64 bits, which the fast reader rounds."""
+    if isinstance(value, dict):
+        return any(map(_has_huge_floats, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_huge_floats, value))
+    return isinstance(value, float) and abs(value) >= _FIRST_ROUNDED
 
 
 def pool_value(pool: ModelPool) -> JsonValue:

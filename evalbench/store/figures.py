@@ -115,7 +115,7 @@ class _Reading:
 
     def _note_effort(self, place: int, effort: Effort) -> None:
         if effort.lost is not None or effort.unknown_bills:
-            self._efforts[place] = effort
+            self._efforts[place] = Effort(lost=effort.lost, unknown_bills=effort.unknown_bills)
 
     def figures(self) -> Figures:
         """Everything taken in."""

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import csv
-import io
 import dataclasses
+import io
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -39,6 +41,28 @@ def _task_run() -> TaskRun:
 
 def _run(*tasks: TaskRun) -> Run:
     return dataclasses.replace(make_run(all_findings()[0]), tasks=tasks)
+
+
+def run_of_texts() -> Run:
+    return _run(_task_run())
+
+
+def _many() -> TaskRun:
+    """More trials than are written at once, with gaps in every column that can have them."""
+    items = tuple(make_item(f"i{number}", group="g" if number % 3 else None) for number in range(4_000))
+    trials = [
+        Trial(item.id, tier)
+        if number % 7 == 0
+        else Trial(
+            item.id,
+            tier,
+            completion=Completion(f"answer {number}", usage=Usage(number), latency_s=number / 8 or None),
+            score=Score(number % 2) if number % 5 else None,
+        )
+        for tier in ("small", "medium", "large")
+        for number, item in enumerate(items)
+    ]
+    return TaskRun(make_task(), make_pool(), items, tuple(trials), "label@1", "demo@0")
 
 
 def _table() -> list[dict[str, str | int | float | None]]:
@@ -98,3 +122,43 @@ def test_a_text_over_several_lines_stays_one_cell() -> None:
     (read,) = csv.DictReader(io.StringIO(csv_text([row]), newline=""))
 
     assert read["output"] == 'one, "two"\nthree'
+
+
+def test_the_table_is_written_without_pandas(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from tests.reports.test_tables import run_of_texts;"
+        " [sys.modules.pop(name) for name in list(sys.modules) if name.partition('.')[0] == 'pandas'];"
+        " from evalbench.reports.tables import write_parquet; write_parquet(run_of_texts(), Path(sys.argv[1]));"
+        " print('pandas' in sys.modules)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "x.parquet")], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "False"
+
+
+def test_pandas_reads_the_types_that_were_meant(tmp_path: Path) -> None:
+    write_parquet(run_of_texts(), tmp_path / "results.parquet")
+
+    frame = pd.read_parquet(tmp_path / "results.parquet")
+
+    assert {name: str(kind) for name, kind in frame.dtypes.items()} == dict(COLUMNS)
+
+
+def test_a_table_of_many_blocks_is_that_of_its_rows(tmp_path: Path) -> None:
+    run = _run(_many())
+
+    write_parquet(run, tmp_path / "results.parquet")
+
+    stored = pq.read_table(tmp_path / "results.parquet").to_pylist()
+    assert stored == list(rows(run))
+
+
+def test_without_texts_no_answer_and_no_target_is_written(tmp_path: Path) -> None:
+    write_parquet(run_of_texts(), tmp_path / "results.parquet", with_texts=False)
+
+    stored = pq.read_table(tmp_path / "results.parquet").to_pydict()
+    assert set(stored["output"]) == set(stored["target"]) == {None}
+    assert stored["item_id"][0] == "007"

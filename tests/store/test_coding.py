@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+from evalbench.core.evalset import Item, JsonValue, Prompt
 from evalbench.core.models import Listing, Model, ModelPool, Price, PriceStep
 from evalbench.store import coding
 
@@ -26,3 +29,16 @@ def test_a_pool_of_an_older_version_is_still_read() -> None:
     old = {"current": "small", "models": [["small", {"id": "a/b", "params": {}, "price": price}]]}
 
     assert coding.pool_from(old).models["small"] == Model("a/b", price=Price(input=1.0, output=2.0))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [2**63, -(2**64) - 1, 10**30, 1e30, 0.1, 2**53 + 1, "9" * 30, [{"deep": 2**80}], float("inf")],
+)
+def test_an_item_comes_back_to_the_last_digit(value: JsonValue) -> None:
+    item = Item("i1", Prompt("text", fields={"number": value}), target=value)
+
+    found = coding.item_from(coding.item_body(item))
+
+    assert found == item
+    assert type(found.target) is type(value)
