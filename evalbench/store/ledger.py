@@ -11,6 +11,9 @@ from evalbench.errors import StoreError
 from evalbench.store.layout import MIGRATIONS
 
 BUSY_TIMEOUT_S = 30.0
+MOST_JOURNAL_BYTES = 16_000_000
+"""What the journal beside the ledger keeps of its size once a large eval set has been written down."""
+
 NO_RUN = "there is no stored run yet"
 MAKE_RUN = "make one with `evalbench run`, or `evalbench demo`."
 
@@ -51,6 +54,7 @@ def open_ledger(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA journal_size_limit = {MOST_JOURNAL_BYTES}")
             _migrate(connection, path)
         except BaseException:
             connection.close()
