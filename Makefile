@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types imports bench wheel clean
+.PHONY: help demo test check format lint types imports bench calibration wheel clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -42,6 +42,9 @@ check: format lint types imports test ## Everything that has to hold: format, li
 
 bench: $(READY) ## Measure speed, as ratios; nothing here fails on a slow machine.
 	$(BIN)/python benchmarks/speed.py
+
+calibration: $(READY) ## Measure how often the decision is wrong, and write docs/calibration.md.
+	$(BIN)/python -m benchmarks.calibration
 
 wheel: $(READY) ## Build the wheel into dist/.
 	$(BIN)/python -m hatchling build -t wheel
