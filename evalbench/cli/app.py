@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from evalbench import __version__
 from evalbench.cli import options
+from evalbench.cli.compare import compare
 from evalbench.cli.demo import demo
 from evalbench.cli.doctor import doctor
 from evalbench.cli.evalsets import evalsets
@@ -88,6 +89,7 @@ app.command()(doctor)
 app.add_typer(evalsets, name="evalsets")
 app.add_typer(runs, name="runs")
 app.command()(show)
+app.command()(compare)
 app.command()(grade)
 app.command("import")(import_answers)
 

@@ -113,6 +113,13 @@ def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "") -> N
         advise(f"next: {command}{flags}")
 
 
+def show_lines(lines: Sequence[str]) -> None:
+    """Sentences on standard output; those at the margin stand out on a screen."""
+    console = Console(highlight=False, soft_wrap=True, width=_width())
+    for line in lines:
+        _print_prose(console, line, "" if line.startswith(" ") else "bold")
+
+
 def _print_prose(console: Console, line: str, style: str) -> None:
     """A line as it is in a file; on a screen that is too narrow, broken between words and indented."""
     parts = wrapped(line, console.width) if console.is_terminal else [line]

@@ -1,0 +1,426 @@
+"""What changed between two runs of the same tasks: scores, cost and time, item by item."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalbench.advice.observations import (
+    CORPUS_METRICS,
+    Floats,
+    floats,
+    integers,
+    is_right_or_wrong,
+    item_costs_usd,
+    labelled,
+    observe,
+    rows_of,
+)
+from evalbench.advice.setup_changes import SetupChange, setup_changes
+from evalbench.advice.shared_items import Places, SharedItems, share_items
+from evalbench.core.estimate import Estimate
+from evalbench.core.models import Model, Tier
+from evalbench.core.run import TaskRun
+from evalbench.errors import InputError
+from evalbench.stats.costs import fieller_interval, latency_percentiles
+from evalbench.stats.exact import mcnemar_mid_p
+from evalbench.stats.jackknife import corpus_evidence
+from evalbench.stats.metrics import Metric, macro_f1, micro_f1
+from evalbench.stats.multiple import holm
+from evalbench.stats.paired import paired_evidence
+from evalbench.stats.power import detectable_drop
+from evalbench.stats.randomisation import sign_flip_p, swap_p
+from evalbench.stats.student import quantile
+
+POWER = 0.8
+"""How often the smallest drop that is said to be visible would have been shown."""
+
+COST_LEVEL = 0.95
+
+_METRICS: dict[str, Metric] = {"macro_f1": macro_f1, "micro_f1": micro_f1}
+_CRUMB = 1e-9
+
+
+class ChangeVerdict(StrEnum):
+    """What is shown about the newer run; no difference shown is no proof that there is none."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    NO_DIFFERENCE = "no_difference_shown"
+    NOTHING = "nothing_to_compare"
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeAfter:
+    """One figure in both runs; None where it is unknown."""
+
+    older: float | None
+    newer: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChange:
+    """An item that scored otherwise, repeats averaged, with its place among the items of each run."""
+
+    item_id: str
+    older: float
+    newer: float
+    older_place: int
+    newer_place: int
+
+    @property
+    def difference(self) -> float:
+        """Newer minus older, from -1 to 1."""
+        return self.newer - self.older
+
+
+@dataclass(frozen=True, slots=True)
+class TierChange:
+    """One tier of one task in both runs: newer minus older on the items that both scored.
+
+    `wins` and `losses` are summed positive and negative item differences. `p_value` is two-sided:
+    twice the one-sided value of the regression gate, in the direction seen; `p_adjusted` is
+    adjusted for all lines compared at once. `detectable_drop` is the smallest drop that would have
+    been shown with power 0.8, None where no drop could have been. `missing_older` and
+    `missing_newer` are shared items without a score on one side. `changes` are sorted by size.
+    """
+
+    tier: Tier
+    older_model: Model
+    newer_model: Model
+    is_share: bool
+    level: float
+    items: int
+    missing_older: int
+    missing_newer: int
+    cost_usd: BeforeAfter
+    cost_ratio: Estimate | None
+    p95_s: BeforeAfter
+    changes: tuple[ItemChange, ...]
+    score: BeforeAfter = BeforeAfter(None, None)
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    wins: float = 0.0
+    losses: float = 0.0
+    groups: int | None = None
+    test: str | None = None
+    p_value: float | None = None
+    p_adjusted: float | None = None
+    verdict: ChangeVerdict = ChangeVerdict.NOTHING
+    detectable_drop: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChange:
+    """One task in both runs."""
+
+    name: str
+    metric: str
+    older: TaskRun
+    newer: TaskRun
+    shared: SharedItems
+    setup: tuple[SetupChange, ...]
+    only_older_tiers: tuple[Tier, ...]
+    only_newer_tiers: tuple[Tier, ...]
+    lines: tuple[TierChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What the scores alone say, before it is known how many lines are tested at once.
+
+    `drop_at` gives the drop that a one-sided test at this alpha detects.
+    """
+
+    value: BeforeAfter
+    difference: float
+    low: float | None
+    high: float | None
+    wins: float
+    losses: float
+    groups: int | None
+    test: str
+    p_value: float
+    drop_at: Callable[[float], float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    change: TierChange
+    evidence: _Evidence | None
+
+
+def compare_tasks(
+    pairs: Sequence[tuple[TaskRun, TaskRun]], tiers: Sequence[Tier] = ()
+) -> tuple[TaskChange, ...]:
+    """Compare tasks of an older and a newer run, tier by tier, on the items they share.
+
+    Pure: the same runs give the same result. `tiers` limits the lines; the p-values are adjusted
+    for all lines that are left (Holm 1979), so that the chance of any wrong verdict stays at alpha.
+    """
+    tasks = [_task_change(older, newer) for older, newer in pairs]
+    lines = [[_line(task, tier) for tier in _both(task, tiers)] for task in tasks]
+    tested = [line.change.p_value for own in lines for line in own if line.change.p_value is not None]
+    adjusted = iter(holm(tested))
+    return tuple(
+        replace(task, lines=tuple(_judged(line, adjusted.__next__, len(tested)) for line in own))
+        for task, own in zip(tasks, lines, strict=True)
+    )
+
+
+def _task_change(older: TaskRun, newer: TaskRun) -> TaskChange:
+    before, after = older.models.tiers, newer.models.tiers
+    return TaskChange(
+        name=newer.task.name,
+        metric=newer.task.metric,
+        older=older,
+        newer=newer,
+        shared=share_items(older, newer),
+        setup=setup_changes(older, newer),
+        only_older_tiers=tuple(tier for tier in before if tier not in after),
+        only_newer_tiers=tuple(tier for tier in after if tier not in before),
+        lines=(),
+    )
+
+
+def _both(task: TaskChange, tiers: Sequence[Tier]) -> list[Tier]:
+    before = task.older.models.models
+    return [tier for tier in task.newer.models.tiers if tier in before and (not tiers or tier in tiers)]
+
+
+def _judged(line: _Line, adjusted: Callable[[], float], lines: int) -> TierChange:
+    change, evidence = line.change, line.evidence
+    if evidence is None:
+        return change
+    alpha = round(1 - change.level, 12)
+    p_adjusted = adjusted()
+    is_shown = p_adjusted <= alpha and abs(evidence.difference) > _CRUMB
+    shown = ChangeVerdict.BETTER if evidence.difference > 0 else ChangeVerdict.WORSE
+    drop = evidence.drop_at(alpha / 2 / lines)
+    return replace(
+        change,
+        p_adjusted=p_adjusted,
+        verdict=shown if is_shown else ChangeVerdict.NO_DIFFERENCE,
+        detectable_drop=drop if drop <= 1 else None,
+    )
+
+
+def _line(task: TaskChange, tier: Tier) -> _Line:
+    older, newer, shared = task.older, task.newer, task.shared
+    before, after = _item_scores(older, tier)[shared.older], _item_scores(newer, tier)[shared.newer]
+    scored = ~np.isnan(before) & ~np.isnan(after)
+    evidence = _evidence(task, tier, scored, (before[scored], after[scored])) if scored.any() else None
+    change = TierChange(
+        tier=tier,
+        older_model=older.models.models[tier],
+        newer_model=newer.models.models[tier],
+        is_share=is_right_or_wrong(older) and is_right_or_wrong(newer),
+        level=newer.task.confidence,
+        items=int(scored.sum()),
+        missing_older=int(np.isnan(before).sum()),
+        missing_newer=int(np.isnan(after).sum()),
+        cost_usd=_costs_usd(task, tier),
+        cost_ratio=_cost_ratio(task, tier),
+        p95_s=BeforeAfter(_p95_s(older, tier, shared.older), _p95_s(newer, tier, shared.newer)),
+        changes=_item_changes(task, before, after),
+    )
+    return _Line(change if evidence is None else _with(change, evidence), evidence)
+
+
+def _with(change: TierChange, evidence: _Evidence) -> TierChange:
+    return replace(
+        change,
+        score=evidence.value,
+        difference=evidence.difference,
+        low=evidence.low,
+        high=evidence.high,
+        wins=evidence.wins,
+        losses=evidence.losses,
+        groups=evidence.groups,
+        test=evidence.test,
+        p_value=evidence.p_value,
+    )
+
+
+def _item_scores(run: TaskRun, tier: Tier) -> Floats:
+    """Every item's score averaged over its repeats; NaN where it has none."""
+    scores = observe(run, (tier,)).scores[0]
+    given = ~np.isnan(scores)
+    answers = given.sum(axis=1)
+    means = np.full(len(run.items), np.nan)
+    totals = np.where(given, scores, 0.0).sum(axis=1) / np.maximum(answers, 1)
+    means[labelled(run)] = np.where(answers > 0, totals, np.nan)
+    return means
+
+
+def _evidence(
+    task: TaskChange, tier: Tier, scored: NDArray[np.bool_], scores: tuple[Floats, Floats]
+) -> _Evidence:
+    before, after = scores
+    differences, clusters = after - before, _clusters(task, scored)
+    if task.metric in CORPUS_METRICS:
+        return _corpus_evidence(task, tier, scored, differences)
+    alpha = round(1 - task.newer.task.confidence, 12)
+    found = paired_evidence(differences, clusters)
+    low, high = found.bounds(alpha / 2)
+    is_plain = found.groups is None and task.older.repeats == task.newer.repeats == 1
+    is_binary = bool(np.isin(before, (0.0, 1.0)).all() and np.isin(after, (0.0, 1.0)).all())
+    if is_plain and is_binary:
+        fewer, more = sorted((round(found.wins), round(found.losses)))
+        one_sided, test = mcnemar_mid_p(fewer, more), "mcnemar_mid_p"
+    else:
+        worst_first = differences if found.difference <= 0 else -differences
+        one_sided, test = sign_flip_p(worst_first, _generator(task, tier), clusters), "sign_flip"
+    # The items that differ may be few by luck: two more keep the drop that could be seen honest.
+    discordance = (found.wins + found.losses + 2) / (found.items + 2)
+
+    def drop_at(level: float) -> float:
+        drop = detectable_drop(found.items, discordance, level, POWER, found.dispersion)
+        return max(drop, _fewest(level) / found.items) if is_binary else drop
+
+    return _Evidence(
+        value=BeforeAfter(float(before.mean()), float(after.mean())),
+        difference=found.difference,
+        low=low,
+        high=high,
+        wins=found.wins,
+        losses=found.losses,
+        groups=found.groups,
+        test=test,
+        p_value=min(1.0, 2 * one_sided),
+        drop_at=drop_at,
+    )
+
+
+def _fewest(level: float) -> int:
+    """How many items must be lost, and none won, before a test of signs can show it."""
+    return int(np.ceil(-np.log2(level))) - 1
+
+
+def _corpus_evidence(
+    task: TaskChange, tier: Tier, scored: NDArray[np.bool_], differences: Floats
+) -> _Evidence:
+    metric = _METRICS[task.metric]
+    before = _statistics(task.older, tier, task)[task.shared.older][scored]
+    after = _statistics(task.newer, tier, task)[task.shared.newer][scored]
+    if before.shape != after.shape or task.older.task.labels != task.newer.task.labels:
+        raise InputError(
+            f"{task.name}: {task.metric} is a mean over labels, and the two runs have other labels",
+            "grade both with the same labels: `evalbench grade RUN` for each, then compare the two.",
+        )
+    clusters = _clusters(task, scored)
+    alpha = round(1 - task.newer.task.confidence, 12)
+    found = corpus_evidence(after, before, metric, clusters)
+    low, high = found.bounds(alpha / 2, task.newer.task.max_drop)
+    worse_first = (after, before) if found.difference <= 0 else (before, after)
+    one_sided = swap_p(*worse_first, metric, _generator(task, tier), clusters)
+    error = found.guarded_error(task.newer.task.max_drop)
+
+    def drop_at(level: float) -> float:
+        return math.inf if math.isnan(error) else (quantile(1 - level) + quantile(POWER)) * error
+
+    return _Evidence(
+        value=BeforeAfter(float(metric(before.sum(axis=0))), float(metric(after.sum(axis=0)))),
+        difference=found.difference,
+        low=low,
+        high=high,
+        wins=float(differences[differences > 0].sum()),
+        losses=float(np.abs(differences[differences < 0]).sum()),
+        groups=found.groups,
+        test="swap",
+        p_value=min(1.0, 2 * one_sided),
+        drop_at=drop_at,
+    )
+
+
+def _statistics(run: TaskRun, tier: Tier, task: TaskChange) -> Floats:
+    """The counts of every item for the metric of the newer run; NaN where there is no score."""
+    measured = replace(run, task=replace(run.task, metric=task.metric))
+    found = observe(measured, (tier,)).statistics
+    rows = np.zeros((0, 0)) if found is None else found[0]
+    counts = np.full((len(run.items), rows.shape[1]), np.nan)
+    counts[labelled(run)] = rows
+    return counts
+
+
+def _clusters(task: TaskChange, scored: NDArray[np.bool_]) -> NDArray[np.int64] | None:
+    """Which items belong together, as the newer run has it, else the older one."""
+    for run, places in ((task.newer, task.shared.newer), (task.older, task.shared.older)):
+        if run.facts.groups:
+            found: NDArray[np.int64] = integers(run.facts.cluster)[places][scored]
+            return found
+    return None
+
+
+def _generator(task: TaskChange, tier: Tier) -> np.random.Generator:
+    """Random numbers of this line alone, whatever else is compared beside it."""
+    digest = hashlib.sha256(f"compare:{task.name}:{tier}".encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8], "big"))
+
+
+def _pair_costs_usd(task: TaskChange, tier: Tier) -> tuple[Floats, Floats] | None:
+    """USD by item in both runs where both have an answer; None where a cost is unknown."""
+    sides = (task.older, task.shared.older), (task.newer, task.shared.newer)
+    if any(_has_unknown_cost(run, tier, places) for run, places in sides):
+        return None
+    before, after = (item_costs_usd(run, (tier,))[0][places] for run, places in sides)
+    known = ~np.isnan(before) & ~np.isnan(after)
+    return (before[known], after[known]) if known.any() else None
+
+
+def _has_unknown_cost(run: TaskRun, tier: Tier, places: Places) -> bool:
+    rows = _rows_at(run, tier, places)
+    answered = integers(run.figures.answer)[rows] >= 0
+    return bool(np.isnan(floats(run.figures.cost_usd)[rows][answered]).any())
+
+
+def _costs_usd(task: TaskChange, tier: Tier) -> BeforeAfter:
+    pair = _pair_costs_usd(task, tier)
+    return BeforeAfter(None, None) if pair is None else BeforeAfter(*(float(side.mean()) for side in pair))
+
+
+def _cost_ratio(task: TaskChange, tier: Tier) -> Estimate | None:
+    pair = _pair_costs_usd(task, tier)
+    if pair is None or pair[0].mean() == 0:
+        return None
+    return fieller_interval(pair[1], pair[0], COST_LEVEL)
+
+
+def _p95_s(run: TaskRun, tier: Tier, places: Places) -> float | None:
+    seconds = floats(run.figures.latency_s)[_rows_at(run, tier, places)]
+    found = latency_percentiles(seconds[~np.isnan(seconds)])
+    return None if found is None else found.p95
+
+
+def _rows_at(run: TaskRun, tier: Tier, places: Places) -> NDArray[np.int64]:
+    is_wanted = np.zeros(len(run.items), dtype=np.bool_)
+    is_wanted[places] = True
+    rows = rows_of(run, tier)
+    found: NDArray[np.int64] = rows[is_wanted[integers(run.figures.item)[rows]]]
+    return found
+
+
+def _item_changes(task: TaskChange, before: Floats, after: Floats) -> tuple[ItemChange, ...]:
+    """The items whose score moved, the largest moves first and losses before equal gains."""
+    differences = after - before
+    moved = np.flatnonzero(np.abs(differences) > _CRUMB)
+    order = moved[np.lexsort((moved, differences[moved], -np.abs(differences[moved])))].tolist()
+    wanted = set(task.shared.newer[order].tolist())
+    names = {place: item.id for place, item in enumerate(task.newer.items) if place in wanted}
+    return tuple(
+        ItemChange(
+            names[int(task.shared.newer[place])],
+            float(before[place]),
+            float(after[place]),
+            int(task.shared.older[place]),
+            int(task.shared.newer[place]),
+        )
+        for place in order
+    )

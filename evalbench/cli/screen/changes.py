@@ -1,0 +1,337 @@
+"""Print what changed between two runs: the verdict of each line, the set-up, and the items."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from evalbench.advice.changes import BeforeAfter, ChangeVerdict, TaskChange, TierChange
+from evalbench.advice.setup_changes import SetupChange
+from evalbench.core.evalset import JsonValue
+from evalbench.core.money import MINUS, batch_of
+from evalbench.core.run import Run
+from evalbench.reports import numbers, phrases
+from evalbench.reports.plain_text import clip, one_line, spoken
+from evalbench.workflows.compare import Answer, ChangedItem, Compared, ComparedTask
+
+MOST = 3
+"""How many items that got worse, and how many that got better, are shown a line."""
+
+_LONGEST = 60
+_MANY_MISSING = 0.05
+
+_VERDICTS = {
+    ChangeVerdict.BETTER: "BETTER",
+    ChangeVerdict.WORSE: "WORSE",
+    ChangeVerdict.NO_DIFFERENCE: "NO DIFFERENCE SHOWN",
+    ChangeVerdict.NOTHING: "NOTHING TO COMPARE",
+}
+
+
+def compared_lines(compared: Compared) -> list[str]:
+    """The comparison for a person: per task the lines by tier, then what explains them."""
+    lines = [f"older  {_run_words(compared.older)}", f"newer  {_run_words(compared.newer)}"]
+    lines += [f"  note: {one_line(note)}" for note in compared.notes]
+    for task in compared.tasks:
+        lines += ["", *_task_lines(task)]
+    lines += [f"\nonly in the older run: {one_line(name)}" for name in compared.only_older]
+    lines += [f"\nonly in the newer run: {one_line(name)}" for name in compared.only_newer]
+    return lines
+
+
+def next_command(compared: Compared) -> str:
+    """How to look closer: the item that changed most, else the report of the newer run."""
+    newer = compared.newer.manifest.id
+    for task in compared.tasks:
+        for items in task.items.values():
+            for each in items:
+                name = f" --task {shlex.quote(task.change.name)}" if len(compared.newer.tasks) > 1 else ""
+                return f"evalbench show {newer} {shlex.quote(each.change.item_id)}{name}"
+    return f"evalbench report {newer}"
+
+
+def _run_words(run: Run) -> str:
+    return f"{run.manifest.id}  {run.manifest.created[:16].replace('T', ' ')} UTC"
+
+
+def _task_lines(task: ComparedTask) -> Iterator[str]:
+    change = task.change
+    yield f"{one_line(change.name)}: {numbers.plural(len(change.shared), 'item')} in both runs"
+    left_out = [f"{count:,} {why}" for why, count in _left_out(change).items() if count]
+    if left_out:
+        yield f"  left out: {', '.join(left_out)}"
+    for line in change.lines:
+        yield from _tier_lines(change, line)
+    for name, tiers in (("older", change.only_older_tiers), ("newer", change.only_newer_tiers)):
+        if tiers:
+            yield f"  only in the {name} run: {', '.join(map(one_line, tiers))}"
+    if change.setup:
+        yield "  set up otherwise:"
+        for setting in change.setup:
+            yield from _setup_lines(setting)
+    else:
+        yield "  nothing was set up otherwise"
+    for line in change.lines:
+        yield from _item_lines(line, task.items[line.tier])
+
+
+def _left_out(change: TaskChange) -> dict[str, int]:
+    shared = change.shared
+    return {
+        "only in the older run": len(shared.only_older),
+        "only in the newer run": len(shared.only_newer),
+        "with another prompt": len(shared.prompt_changed),
+        "with another right answer": len(shared.target_changed),
+        "without a right answer": len(shared.unlabelled),
+    }
+
+
+def _tier_lines(change: TaskChange, line: TierChange) -> Iterator[str]:
+    yield f"  {_tier_words(line)}  {_verdict_words(line)}"
+    if line.difference is not None:
+        yield f"    {_scores_words(change, line)}"
+        yield f"    {_evidence_words(line)}"
+    if line.verdict is ChangeVerdict.NO_DIFFERENCE:
+        yield f"    {_power_words(line)}"
+    for side, missing in (("older", line.missing_older), ("newer", line.missing_newer)):
+        if missing:
+            grave = missing > _MANY_MISSING * len(change.shared)
+            yield (
+                f"    {numbers.plural(missing, 'answer')} missing in the {side} run, and left out"
+                f"{': enough to change the verdict' if grave else ''}"
+            )
+    yield f"    {_means_words(line)}"
+
+
+def _tier_words(line: TierChange) -> str:
+    before, after = line.older_model, line.newer_model
+    kind = ", classical" if after.is_classical else ""
+    if before.id == after.id:
+        model = after.label
+    elif before.label == after.label:
+        model = f"{before.id} before, {after.id} now"
+    else:
+        model = f"{before.label} before, {after.label} now"
+    return f"{one_line(line.tier)} ({one_line(model)}{kind})"
+
+
+def _verdict_words(line: TierChange) -> str:
+    word = _VERDICTS[line.verdict]
+    if line.difference is None or line.verdict is ChangeVerdict.NO_DIFFERENCE:
+        return word
+    return f"{word}, by {numbers.drop(line.difference)}"
+
+
+def _scores_words(change: TaskChange, line: TierChange) -> str:
+    write = numbers.percent if line.is_share else numbers.score
+    before, after = write(line.score.older), write(line.score.newer)
+    counted = numbers.plural(line.items, "item")
+    if line.is_share:
+        opening = f"right on {before} of {counted} before, on {after} now"
+    elif change.metric in {"macro_f1", "micro_f1"}:
+        name = change.metric.replace("_f1", " F1")
+        opening = f"{name} {before} of 100 over {counted} before, {after} now"
+    else:
+        opening = f"{before} of 100 on average over {counted} before, {after} now"
+    return f"{opening}{f', in {line.groups:,} groups' if line.groups is not None else ''}"
+
+
+def _evidence_words(line: TierChange) -> str:
+    worse = sum(each.difference < 0 for each in line.changes)
+    better = len(line.changes) - worse
+    span = numbers.span(line.low, line.high, numbers.points)
+    interval = f", {numbers.percent(line.level)} sure: {span}" if span else ""
+    return (
+        f"change {numbers.points(line.difference)} points{interval}; {better:,} better, {worse:,} worse "
+        f"(p {numbers.probability(line.p_adjusted)})"
+    )
+
+
+def _power_words(line: TierChange) -> str:
+    if line.detectable_drop is None:
+        return "too few items to show any drop, however large"
+    drop = numbers.drop(round(line.detectable_drop, 3))
+    return f"a drop of {drop} or more would have been shown 4 times in 5, a smaller one not so often"
+
+
+def _means_words(line: TierChange) -> str:
+    cost, seconds = line.cost_usd, line.p95_s
+    batch = batch_of((cost.older, cost.newer))
+    costs = BeforeAfter(batch.cost_usd(cost.older), batch.cost_usd(cost.newer))
+    return (
+        f"cost per {batch.name} {_arrow(costs, numbers.price)}{_share(cost)}; "
+        f"p95 {_arrow(seconds, numbers.seconds)}{_share(seconds)}"
+    )
+
+
+def _arrow(figure: BeforeAfter, write: Callable[[float | None], str]) -> str:
+    before, after = write(figure.older), write(figure.newer)
+    return before if before == after else f"{before} to {after}"
+
+
+def _share(figure: BeforeAfter) -> str:
+    if not figure.older or figure.newer is None or f"{figure.newer / figure.older - 1:.0%}" in {"0%", "-0%"}:
+        return ""
+    share = figure.newer / figure.older - 1
+    return f" ({'+' if share > 0 else MINUS}{abs(share) * 100:,.0f} %)"
+
+
+def _setup_lines(setting: SetupChange) -> Iterator[str]:
+    where = "" if setting.tier is None else f"{one_line(setting.tier)} "
+    before, after = _texts(setting.older, setting.newer)
+    yield f"    {where}{setting.setting}: {before}"
+    yield f"    {' ' * len(where + setting.setting)}  now {after}"
+
+
+def _texts(older: JsonValue, newer: JsonValue) -> tuple[str, str]:
+    """Two values on a line each; of long ones the part from where they begin to differ."""
+    before, after = _text(older), _text(newer)
+    same = next(
+        (place for place, (one, other) in enumerate(zip(before, after, strict=False)) if one != other),
+        min(len(before), len(after)),
+    )
+    start = max(0, same - _LONGEST // 3) if max(len(before), len(after)) > _LONGEST else 0
+    return _from(before, start), _from(after, start)
+
+
+def _text(value: JsonValue) -> str:
+    if value in (None, [], {}):
+        return "none"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _from(text: str, start: int) -> str:
+    return f"{'... ' if start else ''}{_short(text[start:])}"
+
+
+def _short(text: str) -> str:
+    part = clip(text, _LONGEST)
+    return f"{one_line(part.text)}{'' if part.whole is None else ' ...'}"
+
+
+def _item_lines(line: TierChange, items: tuple[ChangedItem, ...]) -> Iterator[str]:
+    if not items:
+        return
+    more = len(line.changes) - len(items)
+    rest = f"; {more:,} more with --json" if more > 0 else ""
+    yield f"  items of {one_line(line.tier)} that changed most{rest}:"
+    for each in items:
+        yield f"    {one_line(each.change.item_id)}: {_move_words(line, each)}"
+        if each.item is not None:
+            prompt = each.item.prompt
+            asked = prompt.text or " ".join(turn.content for turn in prompt.messages)
+            yield f"      asked   {_short(asked)}"
+            yield f"      right   {_short(spoken(each.item.target) or 'not given')}"
+            yield f"      before  {_answer_words(each.older)}"
+            yield f"      now     {_answer_words(each.newer)}"
+
+
+def _move_words(line: TierChange, each: ChangedItem) -> str:
+    older, newer = each.change.older, each.change.newer
+    if line.is_share and {older, newer} == {0.0, 1.0}:
+        return "right before, wrong now" if newer < older else "wrong before, right now"
+    return f"{numbers.score(older)} before, {numbers.score(newer)} now"
+
+
+def _answer_words(answer: Answer) -> str:
+    status = phrases.STATUSES[answer.status]
+    if not answer.text:
+        return status
+    return f"{_short(answer.text)}{'' if answer.status.value == 'ok' else f' ({status})'}"
+
+
+def compared_json(compared: Compared) -> dict[str, Any]:
+    """The same for scripts, with every item that changed; unknown is null."""
+    return {
+        "schema": "evalbench.compare/1",
+        "older": _run_json(compared.older),
+        "newer": _run_json(compared.newer),
+        "notes": list(compared.notes),
+        "only_older_tasks": list(compared.only_older),
+        "only_newer_tasks": list(compared.only_newer),
+        "tasks": [_task_json(task) for task in compared.tasks],
+    }
+
+
+def _run_json(run: Run) -> dict[str, Any]:
+    manifest = run.manifest
+    return {
+        "id": manifest.id,
+        "created": manifest.created,
+        "version": manifest.version,
+        "seed": manifest.seed,
+        "complete": run.is_complete,
+        "signature": run.signature,
+    }
+
+
+def _task_json(task: ComparedTask) -> dict[str, Any]:
+    change, shared = task.change, task.change.shared
+    return {
+        "name": change.name,
+        "metric": change.metric,
+        "grader": change.newer.grader,
+        "items": len(shared),
+        "left_out": {
+            "only_older": list(shared.only_older),
+            "only_newer": list(shared.only_newer),
+            "prompt_changed": list(shared.prompt_changed),
+            "target_changed": list(shared.target_changed),
+            "unlabelled": list(shared.unlabelled),
+        },
+        "only_older_tiers": list(change.only_older_tiers),
+        "only_newer_tiers": list(change.only_newer_tiers),
+        "setup": [
+            {"setting": each.setting, "tier": each.tier, "older": each.older, "newer": each.newer}
+            for each in change.setup
+        ],
+        "tiers": [_tier_json(line, task.items[line.tier]) for line in change.lines],
+    }
+
+
+def _tier_json(line: TierChange, items: tuple[ChangedItem, ...]) -> dict[str, Any]:
+    ratio = line.cost_ratio
+    return {
+        "tier": line.tier,
+        "model": {"older": line.older_model.id, "newer": line.newer_model.id},
+        "verdict": line.verdict.value,
+        "score": _both(line.score),
+        "difference": line.difference,
+        "low": line.low,
+        "high": line.high,
+        "level": line.level,
+        "wins": line.wins,
+        "losses": line.losses,
+        "items": line.items,
+        "groups": line.groups,
+        "missing": {"older": line.missing_older, "newer": line.missing_newer},
+        "test": line.test,
+        "p_value": line.p_value,
+        "p_adjusted": line.p_adjusted,
+        "detectable_drop": line.detectable_drop,
+        "cost_usd_per_item": _both(line.cost_usd),
+        "cost_ratio": None
+        if ratio is None
+        else {"value": ratio.value, "low": ratio.low, "high": ratio.high, "level": ratio.level},
+        "latency_p95_s": _both(line.p95_s),
+        "changed": [_item_json(each) for each in items],
+    }
+
+
+def _both(figure: BeforeAfter) -> dict[str, float | None]:
+    return {"older": figure.older, "newer": figure.newer}
+
+
+def _item_json(each: ChangedItem) -> dict[str, Any]:
+    change, item = each.change, each.item
+    return {
+        "item_id": change.item_id,
+        "difference": change.difference,
+        "score": {"older": change.older, "newer": change.newer},
+        "status": {"older": each.older.status.value, "newer": each.newer.status.value},
+        "input": None if item is None else item.prompt.text,
+        "target": None if item is None else item.target,
+        "output": {"older": each.older.text, "newer": each.newer.text},
+    }
