@@ -281,9 +281,11 @@ def _evidence(
     # The items that differ may be few by luck: two more keep the drop that could be seen honest.
     discordance = (found.wins + found.losses + 2) / (found.items + 2)
 
+    units = found.items if found.groups is None else found.groups
+
     def drop_at(level: float) -> float:
         drop = detectable_drop(found.items, discordance, level, POWER, found.dispersion)
-        return max(drop, _fewest(level) / found.items) if is_binary else drop
+        return max(drop, _drop_of_losses(_fewest_lost(level) - is_plain, units)) if is_binary else drop
 
     return _Evidence(
         value=BeforeAfter(float(before.mean()), float(after.mean())),
@@ -299,9 +301,19 @@ def _evidence(
     )
 
 
-def _fewest(level: float) -> int:
-    """How many items must be lost, and none won, before a test of signs can show it."""
-    return int(np.ceil(-np.log2(level))) - 1
+def _fewest_lost(level: float) -> int:
+    """How many items must be lost, and none won, before the exact test of signs can show it.
+
+    Half a chance a time: 2^-k is at most `level`; the mid-p value needs one item less.
+    """
+    return math.ceil(-math.log2(level))
+
+
+def _drop_of_losses(fewest: int, units: int) -> float:
+    """The share lost at which so many of `units` are lost with power 0.8 (binomial, exact)."""
+    from scipy.special import betaincinv
+
+    return float(betaincinv(fewest, units - fewest + 1, POWER)) if fewest <= units else math.inf
 
 
 def _corpus_evidence(
@@ -412,11 +424,9 @@ def _item_changes(task: TaskChange, before: Floats, after: Floats) -> tuple[Item
     differences = after - before
     moved = np.flatnonzero(np.abs(differences) > _CRUMB)
     order = moved[np.lexsort((moved, differences[moved], -np.abs(differences[moved])))].tolist()
-    wanted = set(task.shared.newer[order].tolist())
-    names = {place: item.id for place, item in enumerate(task.newer.items) if place in wanted}
     return tuple(
         ItemChange(
-            names[int(task.shared.newer[place])],
+            task.shared.ids[place],
             float(before[place]),
             float(after[place]),
             int(task.shared.older[place]),

@@ -20,12 +20,13 @@ Places = NDArray[np.int64]
 class SharedItems:
     """Items with one id, prompt and target in both runs, and the ids of all that are left out.
 
-    `older` and `newer` are the places of the shared items among those of each run, pair by pair.
+    `older` and `newer` are the places of the shared items (`ids`) in each run, pair by pair.
     `unlabelled` have no right answer, so that there is no score to compare.
     """
 
     older: Places
     newer: Places
+    ids: tuple[str, ...] = ()
     only_older: tuple[str, ...] = ()
     only_newer: tuple[str, ...] = ()
     prompt_changed: tuple[str, ...] = ()
@@ -59,6 +60,7 @@ def share_items(older: TaskRun, newer: TaskRun) -> SharedItems:
     before = {item.id: _mark(place, item) for place, item in enumerate(older.items)}
     takes_part = labelled(older), labelled(newer)
     pairs: list[tuple[int, int]] = []
+    ids: list[str] = []
     only_newer: list[str] = []
     prompts: list[str] = []
     targets: list[str] = []
@@ -75,10 +77,12 @@ def share_items(older: TaskRun, newer: TaskRun) -> SharedItems:
             unlabelled.append(item.id)
         else:
             pairs.append((then.place, place))
+            ids.append(item.id)
     places = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     return SharedItems(
         older=places[:, 0],
         newer=places[:, 1],
+        ids=tuple(ids),
         only_older=tuple(before),
         only_newer=tuple(only_newer),
         prompt_changed=tuple(prompts),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,7 +21,18 @@ MOST = 3
 """How many items that got worse, and how many that got better, are shown a line."""
 
 _LONGEST = 60
+_OF_A_DIGEST = 12
 _MANY_MISSING = 0.05
+_ALIASES = re.compile(r"^(\{% set \w+ = \w+ %\})+")
+"""What a template opens with so that a column also goes by the name of its role; nobody wrote it."""
+
+_SETTINGS = {
+    "digest": "digest of the eval set",
+    "train_digest": "digest of the training split",
+    "params": "parameters",
+    "max_answer_s": "latest useful answer (max_answer_s)",
+    "max_drop": "largest drop allowed (max_drop)",
+}
 
 _VERDICTS = {
     ChangeVerdict.BETTER: "BETTER",
@@ -72,9 +84,14 @@ def _task_lines(task: ComparedTask) -> Iterator[str]:
         for setting in change.setup:
             yield from _setup_lines(setting)
     else:
-        yield "  nothing was set up otherwise"
+        inside = "; a change inside a model or a function is not seen" if _moves(change) else ""
+        yield f"  nothing was set up otherwise{inside}"
     for line in change.lines:
         yield from _item_lines(line, task.items[line.tier])
+
+
+def _moves(change: TaskChange) -> bool:
+    return any(line.changes for line in change.lines)
 
 
 def _left_out(change: TaskChange) -> dict[str, int]:
@@ -128,66 +145,70 @@ def _scores_words(change: TaskChange, line: TierChange) -> str:
     write = numbers.percent if line.is_share else numbers.score
     before, after = write(line.score.older), write(line.score.newer)
     counted = numbers.plural(line.items, "item")
+    if line.groups is not None:
+        counted += f" in {numbers.plural(line.groups, 'group')}"
+    worse = sum(each.difference < 0 for each in line.changes)
+    moved = f"{len(line.changes) - worse:,} better, {worse:,} worse"
     if line.is_share:
-        opening = f"right on {before} of {counted} before, on {after} now"
+        opening = f"right on {before} of {counted} before, {after} now"
     elif change.metric in {"macro_f1", "micro_f1"}:
         name = change.metric.replace("_f1", " F1")
         opening = f"{name} {before} of 100 over {counted} before, {after} now"
     else:
         opening = f"{before} of 100 on average over {counted} before, {after} now"
-    return f"{opening}{f', in {line.groups:,} groups' if line.groups is not None else ''}"
+    return f"{opening}: {moved}"
 
 
 def _evidence_words(line: TierChange) -> str:
-    worse = sum(each.difference < 0 for each in line.changes)
-    better = len(line.changes) - worse
     span = numbers.span(line.low, line.high, numbers.points)
-    interval = f", {numbers.percent(line.level)} sure: {span}" if span else ""
-    return (
-        f"change {numbers.points(line.difference)} points{interval}; {better:,} better, {worse:,} worse "
-        f"(p {numbers.probability(line.p_adjusted)})"
-    )
+    interval = f"; {line.level * 100:g} % sure that it is from {span}" if span else ""
+    return f"change {numbers.points(line.difference)} points{interval} (p {_p_words(line)})"
+
+
+def _p_words(line: TierChange) -> str:
+    return numbers.probability(line.p_adjusted).removesuffix(".000")
 
 
 def _power_words(line: TierChange) -> str:
     if line.detectable_drop is None:
         return "too few items to show any drop, however large"
     drop = numbers.drop(round(line.detectable_drop, 3))
-    return f"a drop of {drop} or more would have been shown 4 times in 5, a smaller one not so often"
+    return f"a drop of {drop} would have shown 4 times in 5, a smaller one less often"
 
 
 def _means_words(line: TierChange) -> str:
     cost, seconds = line.cost_usd, line.p95_s
     batch = batch_of((cost.older, cost.newer))
     costs = BeforeAfter(batch.cost_usd(cost.older), batch.cost_usd(cost.newer))
-    return (
-        f"cost per {batch.name} {_arrow(costs, numbers.price)}{_share(cost)}; "
-        f"p95 {_arrow(seconds, numbers.seconds)}{_share(seconds)}"
-    )
+    return f"cost per {batch.name} {_arrow(costs, numbers.price)}; p95 {_arrow(seconds, numbers.seconds)}"
 
 
 def _arrow(figure: BeforeAfter, write: Callable[[float | None], str]) -> str:
+    """Both figures, and by how much the second is more; one where they read the same."""
     before, after = write(figure.older), write(figure.newer)
-    return before if before == after else f"{before} to {after}"
-
-
-def _share(figure: BeforeAfter) -> str:
-    if not figure.older or figure.newer is None or f"{figure.newer / figure.older - 1:.0%}" in {"0%", "-0%"}:
-        return ""
+    if before == after:
+        return before
+    if not figure.older or figure.newer is None:
+        return f"{before} to {after}"
     share = figure.newer / figure.older - 1
-    return f" ({'+' if share > 0 else MINUS}{abs(share) * 100:,.0f} %)"
+    return f"{before} to {after} ({'+' if share > 0 else MINUS}{abs(share) * 100:,.0f} %)"
 
 
 def _setup_lines(setting: SetupChange) -> Iterator[str]:
+    name = _SETTINGS.get(setting.setting, setting.setting.replace("_", " "))
     where = "" if setting.tier is None else f"{one_line(setting.tier)} "
-    before, after = _texts(setting.older, setting.newer)
-    yield f"    {where}{setting.setting}: {before}"
-    yield f"    {' ' * len(where + setting.setting)}  now {after}"
+    before, after = _texts(setting)
+    if before == after:
+        after = "the same but for blanks or line ends"
+    yield f"    {where}{name}: {before}"
+    yield f"    {' ' * len(where + name)}  now {after}"
 
 
-def _texts(older: JsonValue, newer: JsonValue) -> tuple[str, str]:
+def _texts(setting: SetupChange) -> tuple[str, str]:
     """Two values on a line each; of long ones the part from where they begin to differ."""
-    before, after = _text(older), _text(newer)
+    before, after = _text(setting.older), _text(setting.newer)
+    if setting.setting.endswith("digest"):
+        return before[:_OF_A_DIGEST], after[:_OF_A_DIGEST]
     same = next(
         (place for place, (one, other) in enumerate(zip(before, after, strict=False)) if one != other),
         min(len(before), len(after)),
@@ -199,6 +220,8 @@ def _texts(older: JsonValue, newer: JsonValue) -> tuple[str, str]:
 def _text(value: JsonValue) -> str:
     if value in (None, [], {}):
         return "none"
+    if isinstance(value, str):
+        return _ALIASES.sub("", value)
     return json.dumps(value, ensure_ascii=False)
 
 
