@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -22,6 +21,7 @@ from evalbench.advice.observations import (
     observe,
     rows_of,
 )
+from evalbench.advice.score_changes import ScoreChange, Terms, corpus_change, mean_change
 from evalbench.advice.setup_changes import SetupChange, setup_changes
 from evalbench.advice.shared_items import Places, SharedItems, share_items
 from evalbench.core.estimate import Estimate
@@ -29,17 +29,8 @@ from evalbench.core.models import Model, Tier
 from evalbench.core.run import TaskRun
 from evalbench.errors import InputError
 from evalbench.stats.costs import fieller_interval, latency_percentiles
-from evalbench.stats.exact import mcnemar_mid_p
-from evalbench.stats.jackknife import corpus_evidence
 from evalbench.stats.metrics import Metric, macro_f1, micro_f1
 from evalbench.stats.multiple import holm
-from evalbench.stats.paired import paired_evidence
-from evalbench.stats.power import detectable_drop
-from evalbench.stats.randomisation import sign_flip_p, swap_p
-from evalbench.stats.student import quantile
-
-POWER = 0.8
-"""How often the smallest drop that is said to be visible would have been shown."""
 
 COST_LEVEL = 0.95
 
@@ -133,28 +124,9 @@ class TaskChange:
 
 
 @dataclass(frozen=True, slots=True)
-class _Evidence:
-    """What the scores alone say, before it is known how many lines are tested at once.
-
-    `drop_at` gives the drop that a one-sided test at this alpha detects.
-    """
-
-    value: BeforeAfter
-    difference: float
-    low: float | None
-    high: float | None
-    wins: float
-    losses: float
-    groups: int | None
-    test: str
-    p_value: float
-    drop_at: Callable[[float], float]
-
-
-@dataclass(frozen=True, slots=True)
 class _Line:
     change: TierChange
-    evidence: _Evidence | None
+    evidence: ScoreChange | None
 
 
 def compare_tasks(
@@ -234,10 +206,10 @@ def _line(task: TaskChange, tier: Tier) -> _Line:
     return _Line(change if evidence is None else _with(change, evidence), evidence)
 
 
-def _with(change: TierChange, evidence: _Evidence) -> TierChange:
+def _with(change: TierChange, evidence: ScoreChange) -> TierChange:
     return replace(
         change,
-        score=evidence.value,
+        score=BeforeAfter(evidence.older, evidence.newer),
         difference=evidence.difference,
         low=evidence.low,
         high=evidence.high,
@@ -262,94 +234,25 @@ def _item_scores(run: TaskRun, tier: Tier) -> Floats:
 
 def _evidence(
     task: TaskChange, tier: Tier, scored: NDArray[np.bool_], scores: tuple[Floats, Floats]
-) -> _Evidence:
+) -> ScoreChange:
     before, after = scores
-    differences, clusters = after - before, _clusters(task, scored)
-    if task.metric in CORPUS_METRICS:
-        return _corpus_evidence(task, tier, scored, differences)
-    alpha = round(1 - task.newer.task.confidence, 12)
-    found = paired_evidence(differences, clusters)
-    low, high = found.bounds(alpha / 2)
-    is_plain = found.groups is None and task.older.repeats == task.newer.repeats == 1
-    is_binary = bool(np.isin(before, (0.0, 1.0)).all() and np.isin(after, (0.0, 1.0)).all())
-    if is_plain and is_binary:
-        fewer, more = sorted((round(found.wins), round(found.losses)))
-        one_sided, test = mcnemar_mid_p(fewer, more), "mcnemar_mid_p"
-    else:
-        worst_first = differences if found.difference <= 0 else -differences
-        one_sided, test = sign_flip_p(worst_first, _generator(task, tier), clusters), "sign_flip"
-    # The items that differ may be few by luck: two more keep the drop that could be seen honest.
-    discordance = (found.wins + found.losses + 2) / (found.items + 2)
-
-    units = found.items if found.groups is None else found.groups
-
-    def drop_at(level: float) -> float:
-        drop = detectable_drop(found.items, discordance, level, POWER, found.dispersion)
-        return max(drop, _drop_of_losses(_fewest_lost(level) - is_plain, units)) if is_binary else drop
-
-    return _Evidence(
-        value=BeforeAfter(float(before.mean()), float(after.mean())),
-        difference=found.difference,
-        low=low,
-        high=high,
-        wins=found.wins,
-        losses=found.losses,
-        groups=found.groups,
-        test=test,
-        p_value=min(1.0, 2 * one_sided),
-        drop_at=drop_at,
+    terms = Terms(
+        alpha=round(1 - task.newer.task.confidence, 12),
+        margin=task.newer.task.max_drop,
+        clusters=_clusters(task, scored),
+        is_once=task.older.repeats == task.newer.repeats == 1,
+        generator=_generator(task, tier),
     )
-
-
-def _fewest_lost(level: float) -> int:
-    """How many items must be lost, and none won, before the exact test of signs can show it.
-
-    Half a chance a time: 2^-k is at most `level`; the mid-p value needs one item less.
-    """
-    return math.ceil(-math.log2(level))
-
-
-def _drop_of_losses(fewest: int, units: int) -> float:
-    """The share lost at which so many of `units` are lost with power 0.8 (binomial, exact)."""
-    from scipy.special import betaincinv
-
-    return float(betaincinv(fewest, units - fewest + 1, POWER)) if fewest <= units else math.inf
-
-
-def _corpus_evidence(
-    task: TaskChange, tier: Tier, scored: NDArray[np.bool_], differences: Floats
-) -> _Evidence:
-    metric = _METRICS[task.metric]
-    before = _statistics(task.older, tier, task)[task.shared.older][scored]
-    after = _statistics(task.newer, tier, task)[task.shared.newer][scored]
-    if before.shape != after.shape or task.older.task.labels != task.newer.task.labels:
+    if task.metric not in CORPUS_METRICS:
+        return mean_change(before, after, terms)
+    older = _statistics(task.older, tier, task)[task.shared.older][scored]
+    newer = _statistics(task.newer, tier, task)[task.shared.newer][scored]
+    if older.shape != newer.shape or task.older.task.labels != task.newer.task.labels:
         raise InputError(
-            f"{task.name}: {task.metric} is a mean over labels, and the two runs have other labels",
+            f"{task.name}: {task.metric} is summed over labels, and the two runs have other labels",
             "grade both with the same labels: `evalbench grade RUN` for each, then compare the two.",
         )
-    clusters = _clusters(task, scored)
-    alpha = round(1 - task.newer.task.confidence, 12)
-    found = corpus_evidence(after, before, metric, clusters)
-    low, high = found.bounds(alpha / 2, task.newer.task.max_drop)
-    worse_first = (after, before) if found.difference <= 0 else (before, after)
-    one_sided = swap_p(*worse_first, metric, _generator(task, tier), clusters)
-    error = found.guarded_error(task.newer.task.max_drop)
-
-    def drop_at(level: float) -> float:
-        return math.inf if math.isnan(error) else (quantile(1 - level) + quantile(POWER)) * error
-
-    return _Evidence(
-        value=BeforeAfter(float(metric(before.sum(axis=0))), float(metric(after.sum(axis=0)))),
-        difference=found.difference,
-        low=low,
-        high=high,
-        wins=float(differences[differences > 0].sum()),
-        losses=float(np.abs(differences[differences < 0]).sum()),
-        groups=found.groups,
-        test="swap",
-        p_value=min(1.0, 2 * one_sided),
-        drop_at=drop_at,
-    )
+    return corpus_change(older, newer, _METRICS[task.metric], after - before, terms)
 
 
 def _statistics(run: TaskRun, tier: Tier, task: TaskChange) -> Floats:

@@ -1,0 +1,148 @@
+"""Whether scores moved more than chance moves them, and how small a drop would have been seen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from evalbench.stats.clusters import Floats
+from evalbench.stats.exact import mcnemar_mid_p
+from evalbench.stats.jackknife import corpus_evidence
+from evalbench.stats.metrics import Metric
+from evalbench.stats.paired import PairedEvidence, paired_evidence
+from evalbench.stats.power import detectable_drop
+from evalbench.stats.randomisation import sign_flip_p, swap_p
+from evalbench.stats.student import quantile
+
+POWER = 0.8
+"""How often the smallest drop that is said to be visible would have been shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a pair of runs is tested: `alpha` two-sided, clusters, and where chance comes from.
+
+    `margin` is the largest drop allowed, which keeps the interval of a corpus metric honest;
+    `is_once` says that every item was asked once in both runs.
+    """
+
+    alpha: float
+    margin: float
+    clusters: NDArray[np.int64] | None
+    is_once: bool
+    generator: Generator
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreChange:
+    """What the scores of two runs say about each other: newer minus older.
+
+    `p_value` is two-sided, `drop_at` gives the drop that a one-sided test at its alpha detects
+    with power 0.8.
+    """
+
+    older: float
+    newer: float
+    difference: float
+    low: float | None
+    high: float | None
+    wins: float
+    losses: float
+    groups: int | None
+    test: str
+    p_value: float
+    drop_at: Callable[[float], float]
+
+
+def mean_change(older: Floats, newer: Floats, terms: Terms) -> ScoreChange:
+    """Compare mean scores item by item, shape (items,), without gaps.
+
+    McNemar's mid-p value where every answer is right or wrong, asked once and on its own; else
+    signs are flipped, clusters as a whole.
+    """
+    differences = newer - older
+    found = paired_evidence(differences, terms.clusters)
+    low, high = found.bounds(terms.alpha / 2)
+    is_binary = bool(np.isin(older, (0.0, 1.0)).all() and np.isin(newer, (0.0, 1.0)).all())
+    is_mid_p = is_binary and terms.is_once and found.groups is None
+    if is_mid_p:
+        fewer, more = sorted((round(found.wins), round(found.losses)))
+        one_sided = mcnemar_mid_p(fewer, more)
+    else:
+        falling = differences if found.difference <= 0 else -differences
+        one_sided = sign_flip_p(falling, terms.generator, terms.clusters)
+    return ScoreChange(
+        older=float(older.mean()),
+        newer=float(newer.mean()),
+        difference=found.difference,
+        low=low,
+        high=high,
+        wins=found.wins,
+        losses=found.losses,
+        groups=found.groups,
+        test="mcnemar_mid_p" if is_mid_p else "sign_flip",
+        p_value=min(1.0, 2 * one_sided),
+        drop_at=_mean_drop(found, is_binary=is_binary, is_mid_p=is_mid_p),
+    )
+
+
+def _mean_drop(found: PairedEvidence, *, is_binary: bool, is_mid_p: bool) -> Callable[[float], float]:
+    # The items that differ may be few by luck: two more keep the drop that could be seen honest.
+    discordance = (found.wins + found.losses + 2) / (found.items + 2)
+    units = found.items if found.groups is None else found.groups
+
+    def drop_at(alpha: float) -> float:
+        drop = detectable_drop(found.items, discordance, alpha, POWER, found.dispersion)
+        return max(drop, _drop_of_losses(_fewest_lost(alpha) - is_mid_p, units)) if is_binary else drop
+
+    return drop_at
+
+
+def _fewest_lost(alpha: float) -> int:
+    """How many items must be lost, and none won, before the exact test of signs can show it.
+
+    Half a chance a time: 2^-k is at most `alpha`; the mid-p value needs one item less.
+    """
+    return math.ceil(-math.log2(alpha))
+
+
+def _drop_of_losses(fewest: int, units: int) -> float:
+    """The share lost at which so many of `units` are lost with power 0.8 (binomial, exact)."""
+    from scipy.special import betaincinv
+
+    return float(betaincinv(fewest, units - fewest + 1, POWER)) if fewest <= units else math.inf
+
+
+def corpus_change(older: Floats, newer: Floats, metric: Metric, scores: Floats, terms: Terms) -> ScoreChange:
+    """Compare a corpus metric by its summands, shape (items, k), without gaps.
+
+    Tested by swapping the runs' summands within items or clusters; `scores` are the differences
+    of the items' own scores, shape (items,), from which wins and losses are summed.
+    """
+    found = corpus_evidence(newer, older, metric, terms.clusters)
+    low, high = found.bounds(terms.alpha / 2, terms.margin)
+    falling = (newer, older) if found.difference <= 0 else (older, newer)
+    one_sided = swap_p(*falling, metric, terms.generator, terms.clusters)
+    error = found.guarded_error(terms.margin)
+
+    def drop_at(alpha: float) -> float:
+        return math.inf if math.isnan(error) else (quantile(1 - alpha) + quantile(POWER)) * error
+
+    return ScoreChange(
+        older=float(metric(older.sum(axis=0))),
+        newer=float(metric(newer.sum(axis=0))),
+        difference=found.difference,
+        low=low,
+        high=high,
+        wins=float(scores[scores > 0].sum()),
+        losses=float(np.abs(scores[scores < 0]).sum()),
+        groups=found.groups,
+        test="swap",
+        p_value=min(1.0, 2 * one_sided),
+        drop_at=drop_at,
+    )
