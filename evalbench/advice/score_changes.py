@@ -94,7 +94,8 @@ def mean_change(older: Floats, newer: Floats, terms: Terms) -> ScoreChange:
 def _mean_drop(found: PairedEvidence, *, is_binary: bool, is_mid_p: bool) -> Callable[[float], float]:
     # The items that differ may be few by luck: two more keep the drop that could be seen honest.
     discordance = (found.wins + found.losses + 2) / (found.items + 2)
-    units = found.items if found.groups is None else found.groups
+    # Clusters that move together are worth fewer items, but never fewer than there are clusters.
+    units = max(found.groups or 0, math.floor(found.items / max(1.0, found.dispersion)))
 
     def drop_at(alpha: float) -> float:
         drop = detectable_drop(found.items, discordance, alpha, POWER, found.dispersion)

@@ -13,7 +13,7 @@ from evalbench.advice.setup_changes import setup_changes
 from evalbench.advice.shared_items import share_items
 from evalbench.core.completion import Completion
 from evalbench.core.evalset import Item, Limits, PromptSpec
-from evalbench.core.models import Model, ModelPool
+from evalbench.core.models import Model, ModelPool, Price
 from evalbench.core.run import TaskRun
 from evalbench.core.score import Score
 from evalbench.core.trial import Trial
@@ -182,6 +182,17 @@ def test_where_nothing_differs_enough_items_must_be_lost_to_be_seen(items: int) 
     assert binom.sf(4, items, drop) == pytest.approx(0.8)
 
 
+def test_groups_in_which_nothing_moved_count_as_one_item_each() -> None:
+    groups = [str(number // 10) for number in range(400)]
+    run = one_tier([1.0] * 400, groups=groups)
+
+    drop = line(run, run).detectable_drop
+
+    # Six of forty, all lost, are the least that flipped signs show: 1/64 is below .025.
+    assert drop is not None
+    assert binom.sf(5, 40, drop) == pytest.approx(0.8)
+
+
 def test_too_few_items_can_show_no_drop() -> None:
     run = one_tier([1.0] * 3)
 
@@ -319,6 +330,18 @@ def test_what_was_set_up_otherwise_is_named() -> None:
         ("model", "small"),
         ("params", "small"),
     ]
+
+
+def test_a_price_that_rose_is_named_and_its_source_is_not() -> None:
+    older = one_tier([1.0])
+    prices = [Price(input=1.0, source="list"), Price(input=1.0, source="file"), Price(input=2.0)]
+    same, cheap, dear = (
+        replace(older, models=ModelPool({"small": Model("python/models.py:small", price=price)}, "small"))
+        for price in prices
+    )
+
+    assert setup_changes(same, cheap) == ()
+    assert [change.setting for change in setup_changes(cheap, dear)] == ["price"]
 
 
 def test_a_prompt_of_one_tier_alone_is_named_with_the_tier() -> None:

@@ -110,10 +110,10 @@ def test_a_person_reads_verdict_cause_and_examples(project: Project) -> None:
     done = project.compare(project.older, project.newer)
 
     assert "small (models.py:small)  WORSE, by 30.2 points" in done.out
-    assert "right on 59.8 % of 199 items before, 29.6 % now: 0 better, 60 worse" in done.out
+    assert "59.8 % right before, 29.6 % now (199 items); 0 better, 60 worse" in done.out
     assert "left out: 1 only in the newer run, 1 with another prompt" in done.out
     assert "now Classify the ticket carefully: {{ text }}" in done.out
-    assert "a drop of 3 points would have shown 4 times in 5" in done.out
+    assert "a drop of 3.9 points would have shown 4 times in 5" in done.out
     assert "030: right before, wrong now" in done.out
     assert "57 more with --json" in done.out
     assert done.err == f"next: evalbench show {project.newer} 030\n"

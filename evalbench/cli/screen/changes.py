@@ -22,6 +22,7 @@ MOST = 3
 
 _LONGEST = 60
 _OF_A_DIGEST = 12
+_CORPUS_METRICS = ("macro_f1", "micro_f1")
 _MANY_MISSING = 0.05
 _ALIASES = re.compile(r"^(\{% set \w+ = \w+ %\})+")
 """What a template opens with so that a column also goes by the name of its role; nobody wrote it."""
@@ -56,12 +57,15 @@ def compared_lines(compared: Compared) -> list[str]:
 def next_command(compared: Compared) -> str:
     """How to look closer: the item that changed most, else the report of the newer run."""
     newer = compared.newer.manifest.id
-    for task in compared.tasks:
-        for items in task.items.values():
-            for each in items:
-                name = f" --task {shlex.quote(task.change.name)}" if len(compared.newer.tasks) > 1 else ""
-                return f"evalbench show {newer} {shlex.quote(each.change.item_id)}{name}"
-    return f"evalbench report {newer}"
+    changed = (
+        (task.change.name, each) for task in compared.tasks for own in task.items.values() for each in own
+    )
+    task, first = next(changed, ("", None))
+    # A name that could steer a terminal is not offered to be pasted.
+    if first is None or one_line(first.change.item_id) != first.change.item_id or one_line(task) != task:
+        return f"evalbench report {newer}"
+    where = f" --task {shlex.quote(task)}" if len(compared.newer.tasks) > 1 else ""
+    return f"evalbench show {newer} {shlex.quote(first.change.item_id)}{where}"
 
 
 def _run_words(run: Run) -> str:
@@ -127,10 +131,11 @@ def _tier_words(line: TierChange) -> str:
     kind = ", classical" if after.is_classical else ""
     if before.id == after.id:
         model = after.label
-    elif before.label == after.label:
-        model = f"{before.id} before, {after.id} now"
     else:
-        model = f"{before.label} before, {after.label} now"
+        # A classical model goes by its whole name here: alone, `large` would look like a tier.
+        is_clear = before.label != after.label and not (before.is_classical or after.is_classical)
+        names = [each.label if is_clear else each.id for each in (before, after)]
+        model = f"{names[0]} before, {names[1]} now"
     return f"{one_line(line.tier)} ({one_line(model)}{kind})"
 
 
@@ -142,21 +147,18 @@ def _verdict_words(line: TierChange) -> str:
 
 
 def _scores_words(change: TaskChange, line: TierChange) -> str:
-    write = numbers.percent if line.is_share else numbers.score
-    before, after = write(line.score.older), write(line.score.newer)
     counted = numbers.plural(line.items, "item")
     if line.groups is not None:
-        counted += f" in {numbers.plural(line.groups, 'group')}"
-    worse = sum(each.difference < 0 for each in line.changes)
-    moved = f"{len(line.changes) - worse:,} better, {worse:,} worse"
+        counted += f", {numbers.plural(line.groups, 'group')}"
     if line.is_share:
-        opening = f"right on {before} of {counted} before, {after} now"
-    elif change.metric in {"macro_f1", "micro_f1"}:
-        name = change.metric.replace("_f1", " F1")
-        opening = f"{name} {before} of 100 over {counted} before, {after} now"
+        before, after = numbers.percent(line.score.older), numbers.percent(line.score.newer)
+        scores = f"{before} right before, {after} now"
     else:
-        opening = f"{before} of 100 on average over {counted} before, {after} now"
-    return f"{opening}: {moved}"
+        before, after = numbers.score(line.score.older), numbers.score(line.score.newer)
+        name = f"{change.metric.replace('_f1', ' F1')} " if change.metric in _CORPUS_METRICS else ""
+        scores = f"{name}{before} of 100 before, {after} now"
+    worse = sum(each.difference < 0 for each in line.changes)
+    return f"{scores} ({counted}); {len(line.changes) - worse:,} better, {worse:,} worse"
 
 
 def _evidence_words(line: TierChange) -> str:
