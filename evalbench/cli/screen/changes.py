@@ -49,8 +49,9 @@ def compared_lines(compared: Compared) -> list[str]:
     lines += [f"  note: {one_line(note)}" for note in compared.notes]
     for task in compared.tasks:
         lines += ["", *_task_lines(task)]
-    lines += [f"\nonly in the older run: {one_line(name)}" for name in compared.only_older]
-    lines += [f"\nonly in the newer run: {one_line(name)}" for name in compared.only_newer]
+    for run, names in (("older", compared.only_older), ("newer", compared.only_newer)):
+        if names:
+            lines += ["", f"tasks only in the {run} run: {', '.join(map(one_line, names))}"]
     return lines
 
 

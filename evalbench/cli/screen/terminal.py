@@ -117,7 +117,10 @@ def show_lines(lines: Sequence[str]) -> None:
     """Sentences on standard output; those at the margin stand out on a screen."""
     console = Console(highlight=False, soft_wrap=True, width=_width())
     for line in lines:
-        _print_prose(console, line, "" if line.startswith(" ") else "bold")
+        if line:
+            _print_prose(console, line, "" if line.startswith(" ") else "bold")
+        else:
+            console.print()
 
 
 def _print_prose(console: Console, line: str, style: str) -> None:
