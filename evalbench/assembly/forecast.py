@@ -55,11 +55,22 @@ def _tier_plan(
 ) -> TierPlan:
     job, model = work.job, work.job.pool.models[tier]
     plain = TierPlan(job.task.name, tier, sizes.calls, *others, is_classical=model.is_classical)
-    if not sizes.calls:
-        return replace(plain, low_usd=0.0, expected_usd=0.0, worst_usd=0.0)
     if job.providers[tier].replays:
-        return replace(plain, low_usd=0.0, expected_usd=0.0, worst_usd=0.0, smallest_call_usd=0.0)
+        smallest_usd = 0.0 if sizes.calls else None
+        nothing = replace(plain, low_usd=0.0, expected_usd=0.0, worst_usd=0.0, call_usd=0.0)
+        return replace(nothing, smallest_call_usd=smallest_usd)
+    if not sizes.calls:
+        again_usd = _usd_of_one_more(job.task, model, used)
+        return replace(plain, low_usd=0.0, expected_usd=0.0, worst_usd=0.0, call_usd=again_usd)
     return _bounded(_expected(plain, job.task, model, sizes, used), model, sizes, timeout_s)
+
+
+def _usd_of_one_more(task: Task, model: Model, used: UsedBy) -> float | None:
+    """What a call beyond those stored will probably cost; a model of this process sends no bill."""
+    if model.is_classical:
+        return 0.0
+    found = _as_stored(used(task.name, model.id))
+    return None if found is None else call_usd(model, found, task.traffic, is_low=False)
 
 
 def _expected(plain: TierPlan, task: Task, model: Model, sizes: Sizes, used: UsedBy) -> TierPlan:
@@ -77,6 +88,7 @@ def _expected(plain: TierPlan, task: Task, model: Model, sizes: Sizes, used: Use
         low_usd=None if low_usd is None else low_usd * sizes.calls,
         expected_usd=None if expected_usd is None else expected_usd * sizes.calls,
         basis=None if expected_usd is None else found.basis,
+        call_usd=0.0 if model.is_classical else expected_usd,
     )
 
 

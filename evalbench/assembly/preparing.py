@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalbench import __version__
-from evalbench.advice.planning import what_items_prove
 from evalbench.assembly.project import Setting, place_of
 from evalbench.assembly.wiring import Wiring, pool_for
 from evalbench.core.evalset import EvalSet, Item, Task
-from evalbench.core.models import ModelPool, Tier
+from evalbench.core.models import Tier
 from evalbench.core.score import Grader
 from evalbench.errors import EvalSetError, InputError
 from evalbench.graders.factory import make_grader
-from evalbench.loaders.item_file import Selection, count_groups, labelled
+from evalbench.loaders.item_file import Selection, labelled
 from evalbench.loaders.prompts import PromptBuilder
 from evalbench.runner.plan import TaskJob
 from evalbench.store.records import TaskCard
@@ -24,10 +23,14 @@ from evalbench.store.records import TaskCard
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One task ready to be planned, with what the ledger will keep of it."""
+    """One task ready to be planned, with what the ledger will keep of it.
+
+    `left_out` is how many items a limit leaves out.
+    """
 
     job: TaskJob
     card: TaskCard
+    left_out: int = 0
 
 
 def prepare(
@@ -52,9 +55,8 @@ def prepare(
         )
         openings = {tier: _opening(prompts, items, tier) for tier in pool.tiers}
         signature = signature_of(job, wiring.seed)
-        prepared.append(
-            Prepared(job, TaskCard(evalset.task, pool, grader.signature, signature, openings, repeats))
-        )
+        card = TaskCard(evalset.task, pool, grader.signature, signature, openings, repeats)
+        prepared.append(Prepared(job, card, len(evalset.items) - len(items)))
     return prepared
 
 
@@ -118,17 +120,6 @@ def signature_of(job: TaskJob, seed: int) -> str:
             f"v:{__version__}",
         )
     )
-
-
-def proof_of(job: TaskJob) -> str:
-    """What the items of a task can prove, in plain words."""
-    items = labelled(job.items)
-    return what_items_prove(job.task, len(items), count_groups(items) or None, cheaper_tiers(job.pool))
-
-
-def cheaper_tiers(pool: ModelPool) -> int:
-    """How many tiers stand below the current one."""
-    return pool.tiers.index(pool.current)
 
 
 def _opening(prompts: PromptBuilder, items: Sequence[Item], tier: Tier) -> list[list[str]]:

@@ -60,7 +60,8 @@ class TierPlan:
     Tokens and USD are those of `calls`, each asked once; None where nobody can say. `low_usd`
     and `expected_usd` rest on `basis`, in plain words; `worst_usd` is never exceeded, and
     `gap` says what is not known where there is no such bound. `smallest_call_usd` is the most
-    that the call with the shortest prompt can cost. `is_classical` says that a model in this
+    that the call with the shortest prompt can cost, `call_usd` what one more will probably cost,
+    also where none is made. `is_classical` says that a model in this
     process answers, whose cost is a declared price for its time and no bill.
     """
 
@@ -75,6 +76,7 @@ class TierPlan:
     expected_usd: float | None = None
     worst_usd: float | None = None
     smallest_call_usd: float | None = None
+    call_usd: float | None = None
     basis: str | None = None
     gap: str | None = None
     is_classical: bool = False

@@ -55,7 +55,10 @@ def assumed(model: Model, kind: TaskKind, sent_bytes: float) -> Expected:
     reasoning = _REASONING_TOKENS if _reasons(model) else 0
     most = most_output_tokens(model)
     output_tokens = answer + reasoning if most is None else min(answer + reasoning, most)
-    thinking = f", reasoning of {_REASONING_TOKENS} included" if reasoning else ""
+    thinking = ""
+    if reasoning:
+        is_cut = output_tokens < answer + reasoning
+        thinking = ", the most allowed, reasoning included" if is_cut else f", {reasoning} of them reasoning"
     return Expected(
         input_tokens,
         output_tokens,

@@ -17,9 +17,10 @@ from evalbench import __version__
 from evalbench.assembly.forecast import forecast
 from evalbench.assembly.options import RunOptions
 from evalbench.assembly.outputs import open_folder, refresh_index, write_reports
-from evalbench.assembly.preparing import Prepared, proof_of
+from evalbench.assembly.preparing import Prepared
 from evalbench.assembly.progress import Progress, Stored
 from evalbench.assembly.project import settle
+from evalbench.assembly.proof import proof_of
 from evalbench.assembly.result import RunResult
 from evalbench.assembly.session import Session, open_session
 from evalbench.assembly.stored import conclude, load_run
@@ -126,7 +127,7 @@ def _done(connection: sqlite3.Connection, begun: _Begun, position: int) -> set[S
 
 def _announce(session: Session, works: Sequence[TaskWork], connection: sqlite3.Connection | None) -> Plan:
     tiers = forecast(works, session.setting.timeout_s, connection)
-    plan = Plan(tiers, tuple(proof_of(each.job) for each in session.prepared))
+    plan = Plan(tiers, tuple(proof_of(each, tiers, connection) for each in session.prepared))
     session.progress.planned(plan)
     return plan
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from evalbench.advice.planning import fewest_items, what_items_prove
+from evalbench.advice.planning import Differing, Supply, fewest_items, what_items_prove
 from evalbench.core.evalset import Criticality, Limits
 from tests.build import make_task
 
@@ -29,7 +29,17 @@ def test_enough_items_are_said_to_be_enough() -> None:
     proof = what_items_prove(make_task(), items=300, groups=None, candidates=1)
 
     assert proof == (
-        "demo: 300 items are enough to prove 5 points (assuming that tiers differ on 10 % of the items)"
+        "demo: 300 items are enough to prove 5 points with 80 % power, about 380 would with 90 % "
+        "(assuming that tiers differ on 10 % of the items)"
+    )
+
+
+def test_enough_items_for_the_higher_power_are_said_to_be_that() -> None:
+    proof = what_items_prove(make_task(), items=400, groups=None, candidates=1)
+
+    assert proof == (
+        "demo: 400 items are enough to prove 5 points with 90 % power "
+        "(assuming that tiers differ on 10 % of the items)"
     )
 
 
@@ -37,8 +47,9 @@ def test_too_few_items_come_with_what_they_do_prove_and_what_would_be_enough() -
     proof = what_items_prove(make_task("support-triage"), items=120, groups=None, candidates=2)
 
     assert proof == (
-        "support-triage: 120 items can prove at most 10 points worse; 5 points want about 350: add items, "
-        "or set max_drop: 0.10 (assuming that tiers differ on 10 % of the items)"
+        "support-triage: 120 items can prove at most 10 points worse; 5 points want about 350 "
+        "(470 for 90 % power): add items, or set max_drop: 0.10 "
+        "(assuming that tiers differ on 10 % of the items)"
     )
 
 
@@ -59,7 +70,39 @@ def test_items_that_could_not_prove_it_even_without_a_difference_are_said_to_be_
 def test_a_handful_of_items_proves_nothing() -> None:
     proof = what_items_prove(make_task(), items=12, groups=None, candidates=1)
 
-    assert proof == "demo: 12 items can prove nothing; 5 points want about 280: add items"
+    assert (
+        proof == "demo: 12 items can prove nothing; 5 points want about 280 (380 for 90 % power): add items"
+    )
+
+
+def test_more_items_come_with_what_they_would_cost() -> None:
+    proof = what_items_prove(make_task(), 120, None, 1, supply=Supply(item_usd=0.01))
+
+    assert "add items (about $1.54), or set max_drop" in proof
+
+
+def test_items_that_a_limit_leaves_out_need_not_be_written() -> None:
+    enough = what_items_prove(make_task(), 120, None, 1, supply=Supply(item_usd=0.01, left_out=154))
+    too_few = what_items_prove(make_task(), 120, None, 1, supply=Supply(item_usd=0.01, left_out=153))
+
+    assert "raise --limit (about $1.54)" in enough
+    assert "add items (about $1.54)" in too_few
+
+
+def test_how_often_tiers_differed_before_is_said_with_the_run_that_showed_it() -> None:
+    before = Differing(0.07, "20261124-1", ("small", "large"))
+
+    proof = what_items_prove(make_task(), 300, None, 1, before)
+
+    assert proof.endswith("(as in run 20261124-1: small and large differed on 7 % of the items)")
+
+
+def test_graded_scores_are_not_said_to_have_differed_on_so_many_items() -> None:
+    before = Differing(0.07, "20261124-1", ("small", "large"), is_share=False)
+
+    proof = what_items_prove(make_task(), 300, None, 1, before)
+
+    assert "small and large differed as much as if right or wrong on 7 % of the items" in proof
 
 
 def test_a_handful_of_groups_proves_nothing_however_many_items_they_hold() -> None:

@@ -74,3 +74,14 @@ def test_a_tier_that_is_asked_nothing_costs_nothing() -> None:
     everything = plan_task(make_job(("a", "b")), set, set())
 
     assert [(each.calls, each.worst_usd) for each in forecast([everything], 60.0, None)] == [(0, 0.0)] * 2
+
+
+def test_what_one_more_call_costs_is_known_where_none_is_made() -> None:
+    planned_now = planned(Price(input=1.0, output=10.0))
+    all_stored = plan_task(planned_now.job, set, set())
+
+    found = large(all_stored, [Used(200, 25, 0.5)])
+
+    assert (found.calls, found.expected_usd) == (0, 0.0)
+    assert found.call_usd == pytest.approx((200 + 250) / 1_000_000)
+    assert large(all_stored).call_usd is None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -93,6 +94,13 @@ def test_a_dry_run_says_what_would_be_asked_and_stores_nothing(tmp_path: Path) -
     assert "tickets small: 120 calls" in done.out
     assert not (folder / ".evalbench").exists()
     assert not (folder / "reports").exists()
+
+
+def test_a_plan_rests_on_how_often_tiers_differed_before(project: Path) -> None:
+    done = evalbench("run", "--dry-run", "--limit", "100", cwd=project)
+
+    assert re.search(r"\(as in run 20\S+: medium and large differed on [0-9.]+ % of the items\)", done.out)
+    assert ": raise --limit" in done.out
 
 
 def test_a_spend_cap_needs_prices_that_bound_a_call(tmp_path: Path) -> None:

@@ -42,6 +42,14 @@ def test_reasoning_is_expected_of_models_that_reason(model: Model, tokens: int) 
     assert assumed(model, TaskKind.ROUTING, 400).output_tokens == tokens
 
 
+def test_reasoning_is_said_to_be_a_part_of_the_tokens_assumed() -> None:
+    free = assumed(Model("openai/thinker", listing=THINKER), TaskKind.ROUTING, 400)
+    cut = assumed(Model("openai/thinker", params={"max_tokens": 16}, listing=THINKER), TaskKind.ROUTING, 400)
+
+    assert free.basis == "assumed: 510 output tokens an answer, 500 of them reasoning"
+    assert cut.basis == "assumed: 16 output tokens an answer, the most allowed, reasoning included"
+
+
 def test_short_answers_cost_less() -> None:
     model = Model("x/y", price=PRICE)
     found = assumed(model, TaskKind.EXTRACTION, 400)

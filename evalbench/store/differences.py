@@ -1,0 +1,59 @@
+"""How much the stored scores of two models differed on the items of a task."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from evalbench.store import coding
+
+_RECENT_TASKS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """The item differences of two models in one run: mean, mean square, and whether scores were 0 or 1."""
+
+    run: str
+    items: int
+    mean: float
+    mean_square: float
+    is_right_or_wrong: bool
+
+
+def differences_between(
+    connection: sqlite3.Connection, task: str, model_id: str, reference_id: str, fewest_items: int
+) -> Differences | None:
+    """`model_id` less `reference_id` in the newest run of a task of that name with enough items of both.
+
+    Scores are averaged over the repeats of an item; a run with an answer missing counts the others.
+    """
+    rows = connection.execute(
+        "SELECT t.id, t.card, r.name FROM tasks t JOIN runs r ON r.id = t.run ORDER BY t.id DESC LIMIT ?",
+        (_RECENT_TASKS,),
+    )
+    for row, text, run in rows.fetchall():
+        card = coding.from_text(text)
+        if card["task"]["name"] != task:
+            continue
+        ids = [model["id"] for _, model in card["models"]["models"]]
+        if model_id not in ids or reference_id not in ids:
+            continue
+        own, reference = ids.index(model_id), ids.index(reference_id)
+        items, mean, mean_square, graded = _measured(connection, row, own, reference)
+        if items >= fewest_items:
+            return Differences(run, items, mean, mean_square, not graded)
+    return None
+
+
+def _measured(
+    connection: sqlite3.Connection, row: int, own: int, reference: int
+) -> tuple[int, float, float, int]:
+    found: tuple[int, float, float, int] = connection.execute(
+        "SELECT count(*), coalesce(avg(d), 0), coalesce(avg(d * d), 0), coalesce(max(graded), 0) FROM ("
+        "SELECT avg(value) FILTER (WHERE tier = :own) - avg(value) FILTER (WHERE tier = :reference) AS d,"
+        " max(value NOT IN (0, 1)) AS graded FROM scores"
+        " WHERE task = :row AND tier IN (:own, :reference) GROUP BY item) WHERE d IS NOT NULL",
+        {"row": row, "own": own, "reference": reference},
+    ).fetchone()
+    return found
