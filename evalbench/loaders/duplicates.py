@@ -24,6 +24,11 @@ _LONG_WORDS = 7  # Texts of 7 and 8 words are compared both ways, so that no bou
 _PLAIN = bytes.maketrans(string.ascii_uppercase.encode(), string.ascii_lowercase.encode()).translate(
     bytes.maketrans(b"\t\n\v\f\r\x1c\x1d\x1e\x1f", b" " * 9)
 )
+_LETTERS = bytes(
+    ord(chr(code).lower()) if chr(code).isascii() and chr(code).isalpha() else ord(" ") for code in range(256)
+)
+_FEWEST_WORDS = 4
+_DIGITS = re.compile(r"\d+")
 _SPACES = re.compile(rb"  +")
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -75,6 +80,41 @@ def near_pairs(first: Sequence[str], second: Sequence[str]) -> dict[int, int]:
     return dict(sorted(found.items()))
 
 
+def alike(texts: Sequence[str]) -> dict[int, int]:
+    """For each text that nearly equals another one: its index, and that of the other."""
+    forms = [words_form(text) for text in texts]
+    found = _join((forms, forms), _characters, is_own=True)
+    for number, other in _join((forms, forms), _words, is_own=True).items():
+        found.setdefault(number, other)
+    return dict(sorted(found.items()))
+
+
+def same_template(texts: Iterable[str | None]) -> dict[int, int]:
+    """For each text that equals another but for numbers, case and punctuation: its index, and the other's.
+
+    None stands for a text that is not looked at. Texts of very few words are none: they are their numbers.
+    """
+    first: dict[int, int] = {}
+    found: dict[int, int] = {}
+    for number, text in enumerate(texts):
+        mark = None if text is None else _template_mark(text)
+        if mark is None:
+            continue
+        earliest = first.setdefault(mark, number)
+        if earliest != number:
+            found[number] = earliest
+            found.setdefault(earliest, number)
+    return dict(sorted(found.items()))
+
+
+def _template_mark(text: str) -> int | None:
+    if text.isascii():
+        words = text.encode().translate(_LETTERS).split()
+    else:
+        words = _DIGITS.sub(" ", words_form(text)).encode(errors="surrogatepass").split()
+    return hash(b" ".join(words)) if len(words) >= _FEWEST_WORDS else None
+
+
 def _words(text: str) -> set[str]:
     words = text.split()
     if len(words) < _LONG_WORDS:
@@ -88,13 +128,21 @@ def _characters(text: str) -> set[str]:
     return {text[start : start + 5] for start in range(max(1, len(text) - 4))}
 
 
-def _join(forms: tuple[Sequence[str], Sequence[str]], shingles: Callable[[str], set[str]]) -> dict[int, int]:
+def _join(
+    forms: tuple[Sequence[str], Sequence[str]],
+    shingles: Callable[[str], set[str]],
+    *,
+    is_own: bool = False,
+) -> dict[int, int]:
     first, second = ([shingles(text) for text in texts] for texts in forms)
     rarity = Counter(chain.from_iterable(chain(first, second)))
     index = _index(second, rarity)
     found: dict[int, int] = {}
     for number, members in enumerate(first):
-        other = _match(members, second, index, rarity) if members else None
+        candidates = _candidates(members, index, rarity)
+        if is_own:
+            candidates.discard(number)
+        other = _match(members, second, candidates)
         if other is not None:
             found[number] = other
     return found
@@ -114,14 +162,12 @@ def _prefix(members: set[str], rarity: Mapping[str, int]) -> list[str]:
     return sorted(members, key=lambda member: (rarity[member], member))[:length]
 
 
-def _match(
-    members: set[str],
-    others: Sequence[set[str]],
-    index: Mapping[str, Sequence[int]],
-    rarity: Mapping[str, int],
-) -> int | None:
+def _candidates(members: set[str], index: Mapping[str, Sequence[int]], rarity: Mapping[str, int]) -> set[int]:
+    return set(chain.from_iterable(index.get(member, ()) for member in _prefix(members, rarity)))
+
+
+def _match(members: set[str], others: Sequence[set[str]], candidates: Iterable[int]) -> int | None:
     size = len(members)
-    candidates = set(chain.from_iterable(index.get(member, ()) for member in _prefix(members, rarity)))
     for candidate in sorted(candidates):
         other = others[candidate]
         if not SIMILARITY * size <= len(other) <= size / SIMILARITY:

@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from evalbench.core.evalset import Item
-from evalbench.loaders.duplicates import MAX_TEXTS, equal_pairs, near_pairs, repetitions
+from evalbench.loaders.duplicates import (
+    MAX_TEXTS,
+    alike,
+    equal_pairs,
+    near_pairs,
+    repetitions,
+    same_template,
+)
 from evalbench.loaders.items import Split
 from evalbench.loaders.problems import Problems
 
+MOST_COMPARED = 5_000
+"""Among more items than these only those are looked for that differ in numbers and punctuation alone."""
+
+NOTEWORTHY = 0.05
+"""Fewer near duplicates than this share of the items change hardly anything."""
+
 _MOST_CHARACTERS = 12_000_000
+_MOST_OWN_CHARACTERS = 1_500_000
 
 
 def check_splits(test: Split, train: Split | None, problems: Problems) -> None:
@@ -21,6 +35,7 @@ def check_splits(test: Split, train: Split | None, problems: Problems) -> None:
             f"{len(repeated)} of {len(test.items)} items repeat the input of an earlier one "
             f"(for example {test.items[number].id!r} that of {test.items[earlier].id!r})"
         )
+    _warn_of_likes(test.items, repeated, problems)
     if train is None:
         return
     if test.has_ids and train.has_ids:
@@ -29,6 +44,34 @@ def check_splits(test: Split, train: Split | None, problems: Problems) -> None:
     if groups:
         _check_shared("group", groups, test, problems)
     _warn_of_leaks(test.items, train.items, problems)
+
+
+def _warn_of_likes(items: Sequence[Item], repeated: Mapping[int, int], problems: Problems) -> None:
+    """Warn of items that are variations of each other, unless a group says that they are."""
+    texts = (
+        None if item.group is not None or number in repeated else _text(item)
+        for number, item in enumerate(items)
+    )
+    if len(items) > MOST_COMPARED:
+        found = same_template(texts)
+    else:
+        held = list(texts)
+        found = same_template(held) | _alike(held)
+    if len(found) < NOTEWORTHY * len(items) or not found:
+        return
+    number, other = min(found.items())
+    problems.warn(
+        f"{len(found):,} of {len(items):,} items are nearly equal to another one (for example "
+        f"{items[number].id!r} and {items[other].id!r}): give a `group` column so that they count as one"
+    )
+
+
+def _alike(texts: Sequence[str | None]) -> dict[int, int]:
+    looked_at = [(number, text) for number, text in enumerate(texts) if text is not None]
+    if sum(len(text) for _, text in looked_at) > _MOST_OWN_CHARACTERS:
+        return {}
+    numbers = [number for number, _ in looked_at]
+    return {numbers[own]: numbers[other] for own, other in alike([text for _, text in looked_at]).items()}
 
 
 def _check_shared(word: str, known: Mapping[str, int | None], test: Split, problems: Problems) -> None:

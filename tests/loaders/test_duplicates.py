@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from evalbench.loaders.duplicates import (
     SIMILARITY,
+    alike,
     equal_pairs,
     near_pairs,
     repetitions,
     same_form,
+    same_template,
     words_form,
 )
 
@@ -88,6 +90,43 @@ def test_the_index_finds_exactly_what_comparing_all_pairs_finds(first: list[str]
     }
 
     assert set(near_pairs(first, second)) == expected
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(_WORDS, max_size=8))
+def test_texts_alike_within_a_set_are_exactly_those_that_comparing_all_pairs_finds(texts: list[str]) -> None:
+    expected = {
+        number
+        for number, text in enumerate(texts)
+        if any(
+            _similarity(text, other) >= SIMILARITY - 1e-9 for at, other in enumerate(texts) if at != number
+        )
+    }
+
+    found = alike(texts)
+
+    assert set(found) == expected
+    assert all(number != other for number, other in found.items())
+
+
+def test_a_template_filled_with_other_numbers_is_recognized_in_all_its_copies() -> None:
+    texts = [
+        "Ship 12 boxes of tea, now!",
+        "hello",
+        None,
+        "ship 7.5 boxes of tea now",
+        "Ship 3 boxes of tea now",
+    ]
+
+    assert same_template(texts) == {0: 3, 3: 0, 4: 0}
+
+
+def test_texts_that_are_little_but_their_numbers_have_no_template() -> None:
+    assert same_template(["What is 1 + 1?", "What is 2 + 3?"]) == {}
+
+
+def test_a_template_in_another_script_is_one_too() -> None:
+    assert same_template(["Bitte zähle 3 große Äpfel", "bitte zähle 44 große äpfel"]) == {0: 1, 1: 0}
 
 
 def test_thousands_of_real_texts_are_compared_in_seconds() -> None:

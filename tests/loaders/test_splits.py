@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,60 @@ def test_too_many_texts_are_compared_for_equality_only_and_said_so() -> None:
     assert problems.notes == [
         "nearly equal inputs in items and train were not looked for: there are too many texts"
     ]
+
+
+def ask(number: int, group: str | None = None) -> Item:
+    return Item(f"i{number}", Prompt(f"How long will parcel {number} take to Rome?"), group=group)
+
+
+def warnings_of(*items: Item) -> list[str]:
+    problems = Problems()
+    check_splits(Split("items.jsonl", Columns(), items), None, problems)
+    return problems.warnings
+
+
+def test_items_that_are_nearly_equal_without_a_group_are_a_warning_with_an_example() -> None:
+    other = Item("other", Prompt("Why was my card declined?"))
+
+    (warning,) = warnings_of(ask(1), other, ask(2), ask(3))
+
+    assert warning == (
+        "3 of 4 items are nearly equal to another one (for example 'i1' and 'i2'): "
+        "give a `group` column so that they count as one"
+    )
+
+
+def test_items_that_share_a_template_without_being_near_are_found_too() -> None:
+    pages = [f"Add the numbers of this list: {' '.join(map(str, range(at, at + 90)))}" for at in (0, 1000)]
+
+    (warning,) = warnings_of(*(Item(f"i{at}", Prompt(page)) for at, page in enumerate(pages)))
+
+    assert warning.startswith("2 of 2 items are nearly equal")
+
+
+def test_items_with_a_group_need_no_such_warning() -> None:
+    assert warnings_of(ask(1, "a"), ask(2, "a"), ask(3, "a")) == []
+
+
+def test_equal_items_are_not_told_a_second_time_as_nearly_equal() -> None:
+    (warning,) = warnings_of(ask(1), ask(1))
+
+    assert "repeat the input of an earlier one" in warning
+
+
+def test_a_pair_among_many_items_is_no_warning() -> None:
+    others = [Item(str(at), Prompt(sha256(str(at).encode()).hexdigest())) for at in range(40)]
+
+    assert warnings_of(ask(1), ask(2), *others) == []
+
+
+def test_near_duplicates_among_a_hundred_thousand_items_are_found_in_about_a_second() -> None:
+    items = tuple(
+        Item(str(at), Prompt(f"ticket {at} of customer {at % 977} came late")) for at in range(100_000)
+    )
+    started = time.process_time()
+
+    (warning,) = warnings_of(*items)
+
+    assert warning.startswith("100,000 of 100,000 items are nearly equal to another one")
+    assert time.process_time() - started < 5
