@@ -23,6 +23,7 @@ from evalbench.advice.observations import (
 )
 from evalbench.advice.sentences import evidence, headline, sentence
 from evalbench.advice.traffic import monthly_bill
+from evalbench.advice.worth import with_standings, with_worth
 from evalbench.core.comparison import Comparison
 from evalbench.core.estimate import Estimate, TierEstimate
 from evalbench.core.models import Tier
@@ -41,7 +42,7 @@ def find(run: TaskRun, flags: Sequence[str] = ()) -> Finding:
     `flags` are those that a run like this one needs, for the command that repeats it.
     Pure: the same run gives the same finding, wherever and whenever it is computed.
     """
-    estimates = {tier: estimate_tier(run, tier) for tier in run.models.tiers}
+    estimates = with_standings(run, {tier: estimate_tier(run, tier) for tier in run.models.tiers})
     conclusion = replace(_conclude(run, estimates, _decided(run, estimates)), flags=tuple(flags))
     compared = {**conclusion.cheaper, **conclusion.dearer}
     confusions = (confusion_of(run, tier) for tier in run.models.tiers)
@@ -87,13 +88,14 @@ def _conclude(run: TaskRun, estimates: Mapping[Tier, TierEstimate], decision: De
     tiers = run.models.tiers
     ratios = _cost_ratios(run, estimates)
     tier = None if decision.tier is None else tiers[decision.tier]
-    cheaper = {
-        tiers[index]: _comparison(run, tiers[index], candidate, ratios)
-        for index, candidate in sorted(decision.candidates.items())
-    }
+    candidates = {**decision.candidates, **decision.dearer}
+    compared = with_worth(
+        run, [_comparison(run, tiers[index], each, ratios) for index, each in candidates.items()], estimates
+    )
+    cheaper = {tiers[index]: compared[tiers[index]] for index in sorted(decision.candidates)}
     dearer = {
-        tiers[index]: _with_price_of_better(_comparison(run, tiers[index], candidate, ratios), estimates)
-        for index, candidate in sorted(decision.dearer.items())
+        tiers[index]: _with_price_of_better(compared[tiers[index]], estimates)
+        for index in sorted(decision.dearer)
     }
     found = Conclusion(
         run=run,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evalbench.advice.conclusion import Conclusion, Need
+from evalbench.advice.gains import about_missing, better, dominated, price_of_current
 from evalbench.advice.measured import alone, drop, is_shown_worse, quality
 from evalbench.advice.observations import CORPUS_METRICS, labelled
 from evalbench.advice.words import (
@@ -19,7 +20,7 @@ from evalbench.advice.words import (
     seconds,
 )
 from evalbench.core import money
-from evalbench.core.comparison import Comparison, Verdict
+from evalbench.core.comparison import Comparison
 from evalbench.core.completion import Status
 from evalbench.core.models import Tier
 from evalbench.core.recommendation import MonthlyBill, Outcome
@@ -58,19 +59,23 @@ def evidence(found: Conclusion) -> tuple[str, ...]:
     if found.tier is not None and found.tier in found.cheaper:
         return (
             quality(found, found.cheaper[found.tier]),
+            *price_of_current(found, found.cheaper[found.tier]),
             *_reasons(found, found.cheaper[found.tier]),
+            *about_missing(found, found.cheaper[found.tier]),
             *_provisional_advice(found),
             *(_assumption(found) if found.outcome is Outcome.PROVISIONAL else ()),
             *_latency(found, found.tier),
             *_failures(found, found.tier),
             *_still_open(found),
-            *_better(found),
+            *better(found),
+            *dominated(found),
         )
     return (
         *_kept(found),
         *(line for comparison in found.by_cost().values() for line in _rejected(found, comparison)),
         *_assumption(found),
-        *_better(found),
+        *better(found),
+        *dominated(found),
     )
 
 
@@ -220,21 +225,6 @@ def _still_open(found: Conclusion) -> tuple[str, ...]:
     )
 
 
-def _better(found: Conclusion) -> tuple[str, ...]:
-    return tuple(
-        f"{found.name(tier)} is dearer and better, by about {points(comparison.difference or 0.0)}"
-        f"{_price_of_better(found, comparison)}"
-        for tier, comparison in found.dearer.items()
-        if comparison.verdict is Verdict.BETTER
-    )
-
-
-def _price_of_better(found: Conclusion, comparison: Comparison) -> str:
-    unit = "extra right answer" if found.is_share else "extra full score"
-    price_usd = comparison.usd_per_extra_correct
-    return "" if price_usd is None else f": {price(price_usd)} per {unit}"
-
-
 def _kept(found: Conclusion) -> tuple[str, ...]:
     if found.cheaper and found.outcome is not Outcome.NO_TIER_QUALIFIES:
         return ()
@@ -244,7 +234,12 @@ def _kept(found: Conclusion) -> tuple[str, ...]:
 
 def _rejected(found: Conclusion, comparison: Comparison) -> tuple[str, ...]:
     measured = f"{found.name(comparison.tier)}: {quality(found, comparison)}"
-    return (measured, *_reasons(found, comparison))
+    return (
+        measured,
+        *price_of_current(found, comparison),
+        *_reasons(found, comparison),
+        *about_missing(found, comparison),
+    )
 
 
 def _reasons(found: Conclusion, comparison: Comparison) -> tuple[str, ...]:

@@ -27,6 +27,10 @@ class Comparison:
     a one-sided claim shown two-sided. `wins` and `losses` are summed positive and negative
     item differences. `proven_drop` is the smallest largest-drop-allowed at which the tier
     would pass. `cost_ratio` is the tier's cost over the reference's, with its interval.
+    `extra_correct_usd` is what one more right answer costs with the dearer of the two, where that
+    is the better one; `usd_per_extra_correct` the same for a tier dearer than the reference.
+    `acceptability` pairs what a right answer is worth in USD with how surely the tier then pays
+    off. `losses_to_fail` is how many missing answers must go against a tier for it to fail.
     """
 
     tier: Tier
@@ -47,3 +51,6 @@ class Comparison:
     groups: int | None = None
     missing: int = 0
     usd_per_extra_correct: float | None = None
+    extra_correct_usd: Estimate | None = None
+    acceptability: tuple[tuple[float, float], ...] = ()
+    losses_to_fail: int | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from evalbench.core.completion import Status
 from evalbench.core.models import Price, Tier
@@ -74,13 +75,27 @@ class TokenTotals:
     reasoning: int | None
 
 
+class Standing(StrEnum):
+    """A tier on the plane of score and cost.
+
+    `dominated`: another tier is no worse and no dearer, and one of both truly. `mixed_better`: a mix
+    of two other tiers is (extended dominance, as in health economics).
+    """
+
+    EFFICIENT = "efficient"
+    DOMINATED = "dominated"
+    MIXED_BETTER = "mixed_better"
+
+
 @dataclass(frozen=True, slots=True)
 class TierEstimate:
     """What one tier did on one task. `score` is None when no item could be scored.
 
     `price` is what its answers are costed at, unless `is_cost_stated` by the answers themselves.
     `unknown_bills` counts failed attempts that may have been billed without anybody saying how
-    much. `second_opinion` is None where nobody else computed the cost.
+    much. `second_opinion` is None where nobody else computed the cost. `standing` is that among
+    the tiers whose score and cost are known; `frontier_share` says in what share of resamples of
+    the items no other tier was both no worse and no dearer.
     """
 
     tier: Tier
@@ -98,6 +113,8 @@ class TierEstimate:
     is_cost_stated: bool = False
     unknown_bills: int = 0
     second_opinion: SecondOpinion | None = None
+    standing: Standing | None = None
+    frontier_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

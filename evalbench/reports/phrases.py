@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from evalbench.core.comparison import Verdict
 from evalbench.core.completion import Status
+from evalbench.core.estimate import Standing
 from evalbench.core.recommendation import Outcome
 
 
@@ -68,6 +69,12 @@ REASONS: Mapping[str, str] = {
     "critical_locked": "critical task: a cheaper tier needs allow_downgrade",
     "cost_unknown": "its cost is unknown, so no saving can be claimed",
     "no_items": "no item has an answer from both tiers",
+}
+
+STANDINGS: Mapping[Standing, str] = {
+    Standing.EFFICIENT: "",
+    Standing.DOMINATED: "dominated by another tier",
+    Standing.MIXED_BETTER: "a mix of two others is better",
 }
 
 CLASSICAL = "classical, not a language model"

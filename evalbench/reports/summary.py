@@ -108,6 +108,8 @@ def _tier(found: TierEstimate) -> Json:
         "price_note": found.price_note,
         "prices": _prices(found),
         "unknown_bills": found.unknown_bills,
+        "standing": found.standing,
+        "frontier_share": found.frontier_share,
     }
 
 
@@ -207,6 +209,11 @@ def _comparison(found: Comparison) -> Json:
         "proven_drop": found.proven_drop,
         "cost_ratio": _estimate(found.cost_ratio),
         "usd_per_extra_correct": found.usd_per_extra_correct,
+        "extra_correct_usd": _estimate(found.extra_correct_usd),
+        "acceptability": [
+            {"usd_per_correct": value_usd, "surety": surety} for value_usd, surety in found.acceptability
+        ],
+        "losses_to_fail": found.losses_to_fail,
     }
 
 

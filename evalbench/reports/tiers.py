@@ -31,6 +31,8 @@ class TierRow:
     p95_bound: str
     answered: str
     failures: tuple[str, ...]
+    frontier: str
+    standing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class ComparisonRow:
     cost_ratio: str
     cost_span: str
     extra_correct: str
+    extra_correct_span: str
 
 
 def tier_rows(finding: Finding) -> tuple[TierRow, ...]:
@@ -86,6 +89,8 @@ def _tier_row(finding: Finding, found: TierEstimate) -> TierRow:
             for status, number in answers.items()
             if number and status is not Status.OK
         ),
+        frontier=numbers.UNKNOWN if found.frontier_share is None else f"{found.frontier_share * 100:.0f} %",
+        standing=phrases.STANDINGS[found.standing] if found.standing else "",
     )
 
 
@@ -116,7 +121,8 @@ def _latency(found: Percentiles | None) -> tuple[str, str, str]:
 
 
 def _comparison_row(finding: Finding, found: Comparison) -> ComparisonRow:
-    ratio = found.cost_ratio
+    ratio, extra = found.cost_ratio, found.extra_correct_usd
+    extra_usd = extra.value if extra else found.usd_per_extra_correct
     return ComparisonRow(
         tier=one_line(found.tier),
         reference=one_line(found.reference),
@@ -132,7 +138,8 @@ def _comparison_row(finding: Finding, found: Comparison) -> ComparisonRow:
         proven_drop=numbers.drop(found.proven_drop),
         cost_ratio=f"\u00d7 {numbers.ratio(ratio.value)}" if ratio else numbers.UNKNOWN,
         cost_span=numbers.span(ratio.low, ratio.high, numbers.ratio) if ratio else "",
-        extra_correct=numbers.price(found.usd_per_extra_correct) if found.usd_per_extra_correct else "",
+        extra_correct=numbers.price(extra_usd) if extra_usd else "",
+        extra_correct_span=numbers.span(extra.low, extra.high, numbers.price) if extra else "",
     )
 
 

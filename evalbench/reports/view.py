@@ -15,6 +15,7 @@ from evalbench.reports.disagreements import Disagreements, disagreements
 from evalbench.reports.mistakes import Mistakes, mistakes
 from evalbench.reports.plain_text import one_line
 from evalbench.reports.tiers import ComparisonRow, TierRow, comparison_rows, price_notes, tier_rows
+from evalbench.reports.worth_chart import WorthChart, worth_chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class TaskView:
     facts: tuple[tuple[str, str], ...]
     evidence: tuple[str, ...]
     charts: tuple[CostChart, ...]
+    worth: WorthChart | None
     tiers: tuple[TierRow, ...]
     price_notes: tuple[tuple[str, str], ...]
     metric: str
@@ -222,6 +224,7 @@ def _task_view(finding: Finding, anchor: str, run_id: str, *, with_texts: bool) 
         facts=_facts(finding),
         evidence=tuple(map(one_line, found.evidence)),
         charts=cost_charts(finding),
+        worth=worth_chart(finding),
         tiers=tier_rows(finding),
         price_notes=price_notes(finding),
         metric=phrases.METRICS.get(task.metric, one_line(task.metric)),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from evalbench.core.estimate import Standing
 from evalbench.stats.clusters import Floats
 
 MOST_ITEMS = 10_000
@@ -17,18 +17,6 @@ MOST_ITEMS = 10_000
 _CELLS = 2_000_000
 _PERCENTILE = 95
 _CRUMB = 1e-12
-
-
-class Standing(StrEnum):
-    """A tier on the plane of score and cost.
-
-    `dominated`: another tier is no worse and no dearer, and one of both truly. `mixed_better`: a mix
-    of two other tiers is (extended dominance, as in health economics).
-    """
-
-    EFFICIENT = "efficient"
-    DOMINATED = "dominated"
-    MIXED_BETTER = "mixed_better"
 
 
 def standings(scores: Sequence[float], costs_usd: Sequence[float]) -> tuple[Standing, ...]:

@@ -35,7 +35,8 @@ def test_a_dearer_tier_that_is_better_is_named_with_its_price_per_right_answer()
     assert better.usd_per_extra_correct == pytest.approx(0.018 / (19 / 300))
     assert finding.recommendation.headline == "USE large (gpt-5), keep it: no other tier is cheaper"
     assert finding.recommendation.evidence[-1] == (
-        "xl (gpt-5-pro) is dearer and better, by about 6.3 points: $0.28 per extra right answer"
+        "xl (gpt-5-pro) is dearer and better, by about 6.3 points: "
+        "$0.28 per extra right answer ($0.19 to $0.53)"
     )
 
 

@@ -11,7 +11,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from evalbench.stats.frontier import Standing, standings
+from evalbench.core.estimate import Standing
+from evalbench.stats.frontier import standings
 from evalbench.stats.worth import value_of_information
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evalbench.core.comparison import Comparison, Verdict
 from evalbench.core.completion import Completion, Failure, Status, Usage
@@ -12,6 +12,7 @@ from evalbench.core.estimate import (
     CostEstimate,
     Estimate,
     Percentiles,
+    Standing,
     TierEstimate,
     TokenTotals,
 )
@@ -80,6 +81,10 @@ def make_estimate(seen: Seen, items: int, failures: dict[Status, int] | None = N
         first_token=None,
         tokens=TokenTotals(52_000, None, None, 1_900, None),
     )
+
+
+CURVE = ((0.001, 1.0), (0.1, 1.0), (0.5, 0.8), (1.0, 0.4), (10.0, 0.1))
+"""How surely a tier pays off that is cheaper and somewhat worse, by what a right answer is worth."""
 
 
 def make_comparison(tier: str, verdict: Verdict, difference: float, half: float = 0.02) -> Comparison:
@@ -161,13 +166,21 @@ def recommended_finding(name: str = "support-triage") -> Finding:
             make_estimate(
                 Seen("small", "gpt-5-nano", 0.912, 0.00004), 420, {Status.INVALID: 3, Status.TIMEOUT: 1}
             ),
-            make_estimate(Seen("medium", "claude-haiku-4-5", 0.918, 0.0008, 0.9), 420),
+            replace(
+                make_estimate(Seen("medium", "claude-haiku-4-5", 0.918, 0.0008, 0.9), 420),
+                standing=Standing.MIXED_BETTER,
+                frontier_share=0.83,
+            ),
             make_estimate(Seen("large", "gpt-5", 0.921, 0.0075, 2.1), 420, {Status.MISSING: 1}),
         ),
         comparisons=(
             make_comparison("classical", Verdict.NOT_GOOD_ENOUGH, -0.121),
-            make_comparison("small", Verdict.GOOD_ENOUGH, -0.009),
-            make_comparison("medium", Verdict.GOOD_ENOUGH, -0.003),
+            replace(
+                make_comparison("small", Verdict.GOOD_ENOUGH, -0.009),
+                extra_correct_usd=Estimate(0.83, 0.41, 2.9, 0.95, "fieller", 420),
+                acceptability=CURVE,
+            ),
+            replace(make_comparison("medium", Verdict.GOOD_ENOUGH, -0.003), acceptability=CURVE),
         ),
         recommendation=Recommendation(
             outcome=Outcome.RECOMMENDED,

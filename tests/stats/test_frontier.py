@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evalbench.stats.frontier import Standing, frontier_membership, standings
+from evalbench.core.estimate import Standing
+from evalbench.stats.frontier import frontier_membership, standings
 
 E, D, M = Standing.EFFICIENT, Standing.DOMINATED, Standing.MIXED_BETTER
 
