@@ -15,6 +15,7 @@ from evalbench.reports.roles import recommended_tier
 WIDTH, HEIGHT = 520.0, 240.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 50.0, 400.0, 14.0, 192.0
 _LABEL_HEIGHT = 15.0
+_DIGIT_WIDTH = 8.0
 _LONGEST_NAME = 14
 _SHARES = (0.0, 0.5, 1.0)
 
@@ -88,7 +89,11 @@ def _y(share: float) -> float:
 def _x_ticks(domain: tuple[float, float]) -> tuple[Tick, ...]:
     low, high = (end / math.log(10) for end in domain)
     tens = [10.0**power for power in range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)]
-    return tuple(Tick(_x(worth_usd, domain), numbers.price(worth_usd)) for worth_usd in tens)
+    ticks = [Tick(_x(worth_usd, domain), numbers.price(worth_usd)) for worth_usd in tens]
+    is_crowded = max((len(tick.label) for tick in ticks), default=0) * _DIGIT_WIDTH > (_RIGHT - _LEFT) / max(
+        1, len(ticks)
+    )
+    return tuple(ticks[:: 2 if is_crowded else 1])
 
 
 def _apart(wanted: list[float]) -> list[float]:

@@ -281,3 +281,16 @@ def test_the_time_of_the_slowest_answers_carries_its_bound() -> None:
     finding = dataclasses.replace(finding, estimates=timed)
 
     assert '<span class="under">at most 6.50 s</span>' in render_html(make_run(finding), [finding])
+
+
+def test_the_page_says_how_surely_a_tier_pays_off_and_how_it_stands() -> None:
+    html = _render(recommended_finding())
+
+    assert html.count("USD that one right answer is worth, log scale") == 1
+    assert "small: 100 % where a right answer is worth $0.001" in html
+    assert "$0.83 per extra right answer of the dearer one ($0.41 to $2.90)" in html
+    assert '83 %<span class="under">a mix of two others is better</span>' in html
+
+
+def test_a_page_without_known_costs_has_no_such_chart() -> None:
+    assert "USD that one right answer is worth" not in _render(inconclusive_finding())

@@ -43,3 +43,12 @@ def test_names_of_lines_that_end_together_are_kept_apart() -> None:
     heights = sorted(line.name_y for line in chart.lines)
     assert [later - earlier for earlier, later in zip(heights, heights[1:], strict=False)] == [15.0, 15.0]
     assert heights[-1] <= chart.bottom
+
+
+def test_long_prices_leave_each_other_room() -> None:
+    tiny = tuple((10.0**power, 0.5) for power in range(-9, -4))
+
+    chart = worth_chart(with_curves(tiny))
+
+    assert chart is not None
+    assert len(chart.x_ticks) == 3
