@@ -5,8 +5,12 @@ from __future__ import annotations
 from evalbench.advice.conclusion import Conclusion
 from evalbench.advice.words import points, price
 from evalbench.core.comparison import Comparison, Verdict
-from evalbench.core.estimate import Standing
+from evalbench.core.estimate import Estimate, Standing
 from evalbench.core.models import Tier
+from evalbench.core.money import batch_of
+
+CENT_USD = 0.01
+"""Below this, the price of one right answer is hard to read."""
 
 
 def better(found: Conclusion) -> tuple[str, ...]:
@@ -27,8 +31,7 @@ def price_of_current(found: Conclusion, comparison: Comparison) -> tuple[str, ..
     each = comparison.extra_correct_usd
     if each is None or each.low is None:
         return ()
-    cost = f"{price(each.value)} per {_unit(found)}{_span(comparison)}"
-    return (f"{found.label(comparison.reference)} instead of it costs {cost}",)
+    return (f"{found.label(comparison.reference)} instead of it costs {_priced(found, each)}",)
 
 
 def dominated(found: Conclusion) -> tuple[str, ...]:
@@ -59,20 +62,29 @@ def about_missing(found: Conclusion, comparison: Comparison) -> tuple[str, ...]:
 
 
 def _price_of_better(found: Conclusion, comparison: Comparison) -> str:
-    price_usd = comparison.usd_per_extra_correct
-    return "" if price_usd is None else f": {price(price_usd)} per {_unit(found)}{_span(comparison)}"
+    price_usd, each = comparison.usd_per_extra_correct, comparison.extra_correct_usd
+    if each is not None:
+        return f": {_priced(found, each)}"
+    return "" if price_usd is None else f": {price(price_usd)} per {_unit(found)}"
+
+
+def _priced(found: Conclusion, each: Estimate) -> str:
+    """The price of one more right answer with its interval, or of many where one costs next to nothing."""
+    batch = batch_of([each.value])
+    count, per = (
+        (1, _unit(found))
+        if each.value >= CENT_USD
+        else (batch.items, f"{batch.name.removesuffix(' items')} {_unit(found)}s")
+    )
+    value = f"{price(each.value * count)} per {per}"
+    if each.low is None or each.high is None:
+        return value
+    low, high = price(each.low * count), price(each.high * count)
+    return f"{value} ({low} to {high})" if low != high else value
 
 
 def _unit(found: Conclusion) -> str:
     return "extra right answer" if found.is_share else "extra full score"
-
-
-def _span(comparison: Comparison) -> str:
-    found = comparison.extra_correct_usd
-    if found is None or found.low is None or found.high is None:
-        return ""
-    low, high = price(found.low), price(found.high)
-    return f" ({low} to {high})" if low != high else ""
 
 
 def _dominating(found: Conclusion, tier: Tier) -> Tier | None:
