@@ -134,12 +134,15 @@ def _join(
     *,
     is_own: bool = False,
 ) -> dict[int, int]:
-    first, second = ([shingles(text) for text in texts] for texts in forms)
-    rarity = Counter(chain.from_iterable(chain(first, second)))
-    index = _index(second, rarity)
+    second = [shingles(text) for text in forms[1]]
+    first = second if is_own else [shingles(text) for text in forms[0]]
+    rarity = Counter(chain.from_iterable(second if is_own else chain(first, second)))
+    prefixes = [_prefix(members, rarity) for members in second]
+    index = _index(prefixes)
     found: dict[int, int] = {}
     for number, members in enumerate(first):
-        candidates = _candidates(members, index, rarity)
+        prefix = prefixes[number] if is_own else _prefix(members, rarity)
+        candidates = set(chain.from_iterable(index.get(member, ()) for member in prefix))
         if is_own:
             candidates.discard(number)
         other = _match(members, second, candidates)
@@ -148,10 +151,10 @@ def _join(
     return found
 
 
-def _index(sets: Sequence[set[str]], rarity: Mapping[str, int]) -> Mapping[str, Sequence[int]]:
+def _index(prefixes: Sequence[Sequence[str]]) -> Mapping[str, Sequence[int]]:
     index: dict[str, list[int]] = defaultdict(list)
-    for number, members in enumerate(sets):
-        for member in _prefix(members, rarity):
+    for number, prefix in enumerate(prefixes):
+        for member in prefix:
             index[member].append(number)
     return index
 
@@ -160,10 +163,6 @@ def _prefix(members: set[str], rarity: Mapping[str, int]) -> list[str]:
     # A pair this similar shares at least ceil(0.8 n) members, so not all of the others can be missing.
     length = len(members) - math.ceil(SIMILARITY * len(members) - 1e-9) + 1
     return sorted(members, key=lambda member: (rarity[member], member))[:length]
-
-
-def _candidates(members: set[str], index: Mapping[str, Sequence[int]], rarity: Mapping[str, int]) -> set[int]:
-    return set(chain.from_iterable(index.get(member, ()) for member in _prefix(members, rarity)))
 
 
 def _match(members: set[str], others: Sequence[set[str]], candidates: Iterable[int]) -> int | None:

@@ -23,7 +23,7 @@ NOTEWORTHY = 0.05
 """Fewer near duplicates than this share of the items change hardly anything."""
 
 _MOST_CHARACTERS = 12_000_000
-_MOST_OWN_CHARACTERS = 1_500_000
+_MOST_OWN_CHARACTERS = 600_000
 
 
 def check_splits(test: Split, train: Split | None, problems: Problems) -> None:
