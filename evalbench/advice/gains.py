@@ -7,10 +7,7 @@ from evalbench.advice.words import points, price
 from evalbench.core.comparison import Comparison, Verdict
 from evalbench.core.estimate import Estimate, Standing
 from evalbench.core.models import Tier
-from evalbench.core.money import batch_of
-
-CENT_USD = 0.01
-"""Below this, the price of one right answer is hard to read."""
+from evalbench.core.money import CENT_USD, batch_of
 
 
 def better(found: Conclusion) -> tuple[str, ...]:
@@ -31,7 +28,8 @@ def price_of_current(found: Conclusion, comparison: Comparison) -> tuple[str, ..
     each = comparison.extra_correct_usd
     if each is None or each.low is None:
         return ()
-    return (f"{found.label(comparison.reference)} instead of it costs {_priced(found, each)}",)
+    dearer, cheaper = found.label(comparison.reference), found.label(comparison.tier)
+    return (f"{dearer} instead of {cheaper} costs {_priced(found, each)}",)
 
 
 def dominated(found: Conclusion) -> tuple[str, ...]:

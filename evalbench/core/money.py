@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 MINUS = "\u2212"
 
-_CENT_USD = 0.01
+CENT_USD = 0.01
+"""Below this, a price is easier to read for many than for one."""
+
 _WHOLE_DOLLARS_USD = 99.995
 """From here on cents say nothing."""
 _DIGITS_OF_A_PRICE = 2
@@ -36,12 +38,12 @@ MILLION = Batch(1_000_000, "million items")
 def batch_of(costs_per_item_usd: Iterable[float | None]) -> Batch:
     """1,000 items, or a million where even the dearest of some costs would drown in zeros."""
     costs_usd = [found for cost in costs_per_item_usd if (found := THOUSAND.cost_usd(cost))]
-    return MILLION if costs_usd and max(costs_usd) < _CENT_USD else THOUSAND
+    return MILLION if costs_usd and max(costs_usd) < CENT_USD else THOUSAND
 
 
 def is_below_a_cent(value_usd: float) -> bool:
     """Whether a bill is too small to be written in cents."""
-    return abs(value_usd) < _CENT_USD / 2
+    return abs(value_usd) < CENT_USD / 2
 
 
 def amount(value_usd: float) -> str:
@@ -49,7 +51,7 @@ def amount(value_usd: float) -> str:
     if value_usd == 0:
         return "$0"
     if is_below_a_cent(value_usd):
-        return f"less than ${_CENT_USD}"
+        return f"less than ${CENT_USD}"
     return _signed(f"${abs(value_usd):,.{_cents(value_usd)}f}", value_usd)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from evalbench.core.comparison import Comparison
 from evalbench.core.completion import Status
 from evalbench.core.estimate import Estimate, Percentiles, TierEstimate
+from evalbench.core.money import CENT_USD, batch_of
 from evalbench.core.recommendation import Finding
 from evalbench.reports import numbers, phrases
 from evalbench.reports.plain_text import one_line
@@ -54,7 +55,6 @@ class ComparisonRow:
     cost_ratio: str
     cost_span: str
     extra_correct: str
-    extra_correct_span: str
 
 
 def tier_rows(finding: Finding) -> tuple[TierRow, ...]:
@@ -138,9 +138,22 @@ def _comparison_row(finding: Finding, found: Comparison) -> ComparisonRow:
         proven_drop=numbers.drop(found.proven_drop),
         cost_ratio=f"\u00d7 {numbers.ratio(ratio.value)}" if ratio else numbers.UNKNOWN,
         cost_span=numbers.span(ratio.low, ratio.high, numbers.ratio) if ratio else "",
-        extra_correct=numbers.price(extra_usd) if extra_usd else "",
-        extra_correct_span=numbers.span(extra.low, extra.high, numbers.price) if extra else "",
+        extra_correct=_per_extra(extra_usd, extra) if extra_usd else "",
     )
+
+
+def _per_extra(usd: float, extra: Estimate | None) -> str:
+    """What one more right answer of the dearer tier costs, or many where one costs next to nothing."""
+    batch = batch_of([usd])
+    count, per = (1, "extra right answer")
+    if usd < CENT_USD:
+        count, per = batch.items, f"{batch.name.removesuffix(' items')} extra right answers"
+    span = numbers.span(_times(extra.low, count), _times(extra.high, count), numbers.price) if extra else ""
+    return f"{numbers.price(usd * count)} per {per} of the dearer one{f' ({span})' if span else ''}"
+
+
+def _times(usd: float | None, count: int) -> float | None:
+    return None if usd is None else usd * count
 
 
 def _units(found: Comparison) -> str:

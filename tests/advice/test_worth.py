@@ -41,7 +41,7 @@ def test_the_current_tier_is_priced_against_a_cheaper_one_that_is_shown_worse() 
     assert found.high is not None
     assert found.low < found.value < found.high
     assert finding.recommendation.evidence[1] == (
-        "gpt-5 instead of it costs $9.50 per 1,000 extra right answers ($7.74 to $12.30)"
+        "gpt-5 instead of gpt-5-nano costs $9.50 per 1,000 extra right answers ($7.74 to $12.30)"
     )
 
 
