@@ -46,7 +46,7 @@ def facts_of(items: Iterable[Item], *, are_labels: bool) -> ItemFacts:
         # 64 bits of each are enough to count repetitions, and small enough for any number.
         prompts.append(hash(_shown(item)))
         if item.target is not None:
-            answers.append(hash(_canonical(item.target)))
+            answers.append(hash(item.target if isinstance(item.target, str) else (_canonical(item.target),)))
         if are_labels:
             known = item.target is not None
             target.append(targets.setdefault(label_of(item.target), len(targets)) if known else -1)

@@ -58,7 +58,7 @@ def item_body(item: Item) -> str:
 def item_from(body: str) -> Item:
     """The item that `item_body` wrote."""
     found = _item_value(body)
-    messages = tuple(Message(role, content) for role, content in found["messages"])
+    messages = tuple(Message(*turn) for turn in found["messages"]) if found["messages"] else ()
     return Item(
         id=found["id"],
         prompt=Prompt(found["text"], messages, found["fields"]),
@@ -73,7 +73,9 @@ def _item_value(body: str) -> Any:
         found = orjson.loads(body)
     except ValueError:  # NaN, or half of a surrogate pair, which only the standard reader takes
         return from_text(body)
-    is_exact = not _has_huge_floats(found["fields"]) and not _has_huge_floats(found["target"])
+    fields, target = found["fields"], found["target"]
+    is_plain = not fields and isinstance(target, str)
+    is_exact = is_plain or not (_has_huge_floats(fields) or _has_huge_floats(target))
     return found if is_exact else from_text(body)
 
 
