@@ -8,7 +8,6 @@ from array import array
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,22 +98,11 @@ class _Costed(Trials):
     def outputs(self) -> Iterator[str | None]:
         return self._run.outputs()
 
-    def __len__(self) -> int:
-        return len(self._figures)
-
     def __iter__(self) -> Iterator[Trial]:
         return map(self._costed, self._run.trials)
 
-    @overload
-    def __getitem__(self, index: int) -> Trial: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Trial, ...]: ...
-
-    def __getitem__(self, index: int | slice) -> Trial | tuple[Trial, ...]:
-        if isinstance(index, slice):
-            return tuple(map(self._costed, self._run.trials[index]))
-        return self._costed(self._run.trials[index])
+    def at(self, place: int) -> Trial:
+        return self._costed(self._run.trials[place])
 
     def _costed(self, trial: Trial) -> Trial:
         completion = trial.completion

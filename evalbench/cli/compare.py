@@ -33,7 +33,7 @@ def compare(
     Says for every task and tier whether the newer run is better, worse, or shows no difference,
     what was set up otherwise, and which items changed. Whatever it finds, it ends with 0.
     """
-    from evalbench.cli.screen import changes, terminal
+    from evalbench.cli.screen import changes, changes_json, terminal
     from evalbench.workflows import compare as workflow
 
     compared = workflow.compare(
@@ -48,7 +48,7 @@ def compare(
         ),
     )
     if as_json:
-        terminal.print_json(changes.compared_json(compared))
+        terminal.print_json(changes_json.compared_json(compared))
         return
     terminal.show_lines(changes.compared_lines(compared))
     terminal.advise(f"next: {changes.next_command(compared)}{options.whereabouts(config, ledger)}")

@@ -11,6 +11,7 @@ from evalbench.core.evalset import Item, JsonValue, Task
 from evalbench.core.facts import ItemFacts, facts_of
 from evalbench.core.figures import Figures, figures_of
 from evalbench.core.models import ModelPool
+from evalbench.core.reading import OnDemand
 from evalbench.core.trial import Trial
 
 
@@ -32,13 +33,16 @@ class Manifest:
     options: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
-class Trials(Sequence[Trial]):
+class Trials(OnDemand[Trial]):
     """Every trial of a task, kept elsewhere: its numbers at hand, its texts read when asked for."""
 
     @property
     @abstractmethod
     def figures(self) -> Figures:
         """The numbers of all trials."""
+
+    def __len__(self) -> int:
+        return len(self.figures)
 
     @abstractmethod
     def outputs(self) -> Iterator[str | None]:

@@ -11,12 +11,12 @@ import tempfile
 import weakref
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from typing import overload
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import orjson
 
 from evalbench.core.evalset import Item, JsonValue, Message, Prompt
+from evalbench.core.reading import OnDemand
 from evalbench.errors import EvalSetError
 from evalbench.loaders.canonical import canonical, is_canonical
 
@@ -52,13 +52,14 @@ def _both(held: list[Item], rest: Iterator[Item]) -> Iterator[Item]:
     yield from rest
 
 
-class ItemFile(Sequence[Item]):
+class ItemFile(OnDemand[Item]):
     """Items in a file without a name: all of them are read in blocks, one of them with the next few.
 
     Threads may read at the same time.
     """
 
-    def __init__(self, items: Iterable[Item]) -> None:
+    def __init__(self, items: Iterable[Item], write: Callable[[int, memoryview], int] = os.write) -> None:
+        self._put = write
         self._ends = array("Q", [0])
         self._lines = array("Q")
         self._flags = bytearray()
@@ -74,16 +75,12 @@ class ItemFile(Sequence[Item]):
     def __len__(self) -> int:
         return len(self._flags)
 
-    @overload
-    def __getitem__(self, index: int) -> Item: ...
+    def some(self, places: range) -> Sequence[Item]:
+        """The items at these places, read when they are asked for."""
+        return Selection(self, places)
 
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Item]: ...
-
-    def __getitem__(self, index: int | slice) -> Item | Sequence[Item]:
-        if isinstance(index, slice):
-            return Selection(self, range(*index.indices(len(self))))
-        place = range(len(self))[index]
+    def at(self, place: int) -> Item:
+        """One item."""
         start, block = self._last_read  # Taken at once: another thread may put another block in its place.
         begin, end = self._ends[place], self._ends[place + 1]
         if not start <= begin <= end <= start + len(block):
@@ -134,7 +131,7 @@ class ItemFile(Sequence[Item]):
         view = memoryview(block)
         try:
             while view:
-                view = view[os.write(self._file, view) :]
+                view = view[self._put(self._file, view) :]
         except OSError as error:
             raise _no_room(error) from error
 
@@ -158,7 +155,7 @@ class ItemFile(Sequence[Item]):
         return Item(item_id, Prompt(text, turns, fields), target, group, tags, self._lines[place] or None)
 
 
-class Selection(Sequence[Item]):
+class Selection(OnDemand[Item]):
     """Some of the items of a set, by their places in it."""
 
     def __init__(self, items: Sequence[Item], places: Sequence[int]) -> None:
@@ -168,16 +165,13 @@ class Selection(Sequence[Item]):
     def __len__(self) -> int:
         return len(self._places)
 
-    @overload
-    def __getitem__(self, index: int) -> Item: ...
+    def some(self, places: range) -> Sequence[Item]:
+        """The items at these places of the selection, read when they are asked for."""
+        return Selection(self, places)
 
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Item]: ...
-
-    def __getitem__(self, index: int | slice) -> Item | Sequence[Item]:
-        if isinstance(index, slice):
-            return Selection(self._items, self._places[index])
-        return self._items[self._places[index]]
+    def at(self, place: int) -> Item:
+        """One item of the selection."""
+        return self._items[self._places[place]]
 
 
 def labelled(items: Sequence[Item]) -> Sequence[Item]:

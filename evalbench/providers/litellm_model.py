@@ -74,8 +74,8 @@ class Library:
 class OpenModel:
     """What a started provider works with: what litellm knows of one model, and connections to it."""
 
-    def __init__(self, library: Library, target: Target, caller: Caller) -> None:
-        self.library = library
+    def __init__(self, shared: Library, target: Target, caller: Caller) -> None:
+        self.shared = shared
         self.target = target
         self.caller = caller
         self.transport = Transport(caller)
@@ -86,24 +86,22 @@ class OpenModel:
         """The same with what litellm makes of the parameters."""
         params = asking.params
         try:
-            mapped = self.library.litellm.utils.get_optional_params(
+            mapped = self.shared.litellm.utils.get_optional_params(
                 model=self.target.name,
                 custom_llm_provider=self.target.provider,
                 **{"stream": None, **params},
             )
             if is_forced or not is_translated(self.target, params):
                 return asking
-            return replace(
-                asking, translator=translator(self.library.parts(self.target), self.target, mapped)
-            )
-        except self.library.stumbles as error:
+            return replace(asking, translator=translator(self.shared.parts(self.target), self.target, mapped))
+        except self.shared.stumbles as error:
             return replace(asking, problem=outcome_of_error(error, self.caller))
 
     async def translated(self, asks: Translator, messages: list[dict[str, Any]]) -> Heard:
         """What comes back of a request that litellm only translates."""
         try:
             content, headers = asks.body(messages)
-        except self.library.stumbles as error:
+        except self.shared.stumbles as error:
             return Heard(outcome_of_error(error, self.caller))
         received = await self.transport.post(asks.url, content, headers)
         if not isinstance(received, Received):
@@ -113,7 +111,7 @@ class OpenModel:
             return Heard(bad_reply(f"{self.caller.host} sent a reply that is no JSON object"))
         try:
             reply, stop = asks.read(document, received.headers)
-        except self.library.stumbles as error:
+        except self.shared.stumbles as error:
             problem = f"{self.caller.host} sent a reply that litellm cannot read: {plain_words(str(error))}"
             return Heard(bad_reply(problem))
         return heard_at_once(reply, self.caller, received.latency_s, stop)
@@ -130,16 +128,16 @@ class OpenModel:
 
     def _new_cost_usd(self, used: Any) -> float | None:
         try:
-            costs = self.library.litellm.cost_per_token(
+            costs = self.shared.litellm.cost_per_token(
                 model=self.target.name, custom_llm_provider=self.target.provider, usage_object=used
             )
-        except self.library.stumbles:
+        except self.shared.stumbles:
             return None
         # An unlisted model may come out as free, and unknown is never 0.
         return float(sum(costs)) or None
 
     def _takes_schema(self) -> bool:
-        litellm, provider, name = self.library.litellm, self.target.provider, self.target.name
+        litellm, provider, name = self.shared.litellm, self.target.provider, self.target.name
         supported = litellm.get_supported_openai_params(model=name, custom_llm_provider=provider) or ()
         return "response_format" in supported and bool(
             litellm.supports_response_schema(model=name, custom_llm_provider=provider)

@@ -109,7 +109,7 @@ class _LitellmProvider:
         opened, self._open = self._open, None
         if opened is not None:
             await opened.transport.close()
-            await opened.library.let_go()
+            await opened.shared.let_go()
 
     async def complete(self, request: Request) -> Completion | Failure:
         """One attempt, repeated at once where the model does not take a parameter.
@@ -176,7 +176,7 @@ class _LitellmProvider:
     ) -> Heard:
         started = time.perf_counter()
         try:
-            reply = await opened.library.litellm.acompletion(
+            reply = await opened.shared.litellm.acompletion(
                 **{
                     **params,
                     "model": _bare_id(self._model),
@@ -191,7 +191,7 @@ class _LitellmProvider:
             )
             if params.get("stream"):
                 return await heard_in_pieces(reply, opened.caller, started)
-        except opened.library.stumbles as error:
+        except opened.shared.stumbles as error:
             return Heard(outcome_of_error(error, opened.caller))
         own_s = (reply.hidden_params.get("litellm_overhead_time_ms") or 0.0) / 1000
         latency_s = max(0.0, time.perf_counter() - started - own_s)

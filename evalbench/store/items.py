@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import overload
 
 from evalbench.core.evalset import Item
+from evalbench.core.reading import OnDemand
 from evalbench.store import coding
 from evalbench.store.ledger import connect_stored
 
@@ -15,7 +15,7 @@ _BLOCK = 256
 _BODIES = "SELECT body FROM items WHERE item_set = ? AND position >= ? ORDER BY position LIMIT ?"
 
 
-class StoredItems(Sequence[Item]):
+class StoredItems(OnDemand[Item]):
     """An item set of the ledger, in order; only the block that was read last is held."""
 
     def __init__(self, path: Path, item_set: int, count: int) -> None:
@@ -28,16 +28,8 @@ class StoredItems(Sequence[Item]):
     def __len__(self) -> int:
         return self._count
 
-    @overload
-    def __getitem__(self, index: int) -> Item: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Item, ...]: ...
-
-    def __getitem__(self, index: int | slice) -> Item | tuple[Item, ...]:
-        if isinstance(index, slice):
-            return tuple(self[place] for place in range(*index.indices(self._count)))
-        place = range(self._count)[index]
+    def at(self, place: int) -> Item:
+        """One item, read with its neighbours."""
         if not self._first <= place < self._first + len(self._block):
             self._first = place - place % _BLOCK
             with connect_stored(self._path) as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 from evalbench.core.completion import Completion, Failure
 from evalbench.core.evalset import Item, Task
@@ -49,19 +49,8 @@ class StoredTrials(Trials):
         """The numbers of all trials, costs as the providers stated them."""
         return self._figures
 
-    def __len__(self) -> int:
-        return len(self._figures)
-
-    @overload
-    def __getitem__(self, index: int) -> Trial: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Trial, ...]: ...
-
-    def __getitem__(self, index: int | slice) -> Trial | tuple[Trial, ...]:
-        if isinstance(index, slice):
-            return tuple(self[place] for place in range(*index.indices(len(self))))
-        place = range(len(self))[index]
+    def at(self, place: int) -> Trial:
+        """One trial with its texts."""
         figures = self._figures
         slot = (figures.tier[place], figures.item[place], figures.repeat[place])
         with connect_stored(self._path) as connection:

@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from evalbench.advice.changes import ItemChange, TaskChange, TierChange, compare_tasks
+from evalbench.advice.changed import ItemChange, TaskChange, TierChange
+from evalbench.advice.changes import compare_tasks
 from evalbench.assembly.options import ProjectOptions
 from evalbench.assembly.project import settle
 from evalbench.assembly.stored import load_run

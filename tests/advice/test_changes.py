@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from evalbench.advice.changes import BeforeAfter, ChangeVerdict, TierChange, compare_tasks
+from evalbench.advice.changed import BeforeAfter, ChangeVerdict, TierChange
+from evalbench.advice.changes import compare_tasks
 from evalbench.advice.setup_changes import setup_changes
 from evalbench.advice.shared_items import share_items
 from evalbench.core.completion import Completion

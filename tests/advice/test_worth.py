@@ -92,6 +92,15 @@ def test_a_cheaper_and_worse_tier_pays_off_while_a_right_answer_is_worth_little(
     assert shares[-1] < 0.01
 
 
+def fewest_that_fail(losses: int, missing: int) -> int:
+    """How many more losses fail the tier, found by deciding again with each number of them."""
+    verdicts = (
+        comparison(find(make_run(300, 300, {"small": (0, losses + more)})), "small").verdict
+        for more in range(missing + 1)
+    )
+    return next(more for more, verdict in enumerate(verdicts) if verdict is not Verdict.GOOD_ENOUGH)
+
+
 def held_back(finding: Finding) -> tuple[str, ...]:
     return tuple(line for line in finding.recommendation.evidence if "without an answer" in line)
 
@@ -108,8 +117,7 @@ def test_the_tipping_point_of_missing_answers_is_told_where_they_hold_a_tier_bac
 
     found = comparison(finding, "small")
     assert found.reasons == ("missing_sensitive",)
-    assert found.losses_to_fail is not None
-    assert 1 < found.losses_to_fail <= 12
+    assert found.losses_to_fail == fewest_that_fail(5, 12)
     (line,) = held_back(finding)
     assert line.startswith(f"gpt-5-nano would pass unless {found.losses_to_fail} of the 12 items without")
 

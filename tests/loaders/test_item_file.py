@@ -157,15 +157,13 @@ def unnamed_files() -> set[str]:
     return {name for name in found if name.endswith("(deleted)")}
 
 
-def test_no_room_for_the_file_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(descriptor: int, block: bytes) -> int:
+def test_no_room_for_the_file_is_told_as_such() -> None:
+    def full(descriptor: int, block: memoryview) -> int:
         del descriptor, block
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(os, "write", full)
-
     with pytest.raises(EvalSetError, match="no room for the items in a temporary file: No space left"):
-        ItemFile(MANY)
+        ItemFile(MANY, write=full)
 
 
 def test_a_large_set_takes_few_bytes_of_memory_for_each_item(tmp_path: Path) -> None:
