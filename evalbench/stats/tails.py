@@ -47,11 +47,14 @@ def percentile_rank(calls: int, alpha: float = 0.05, share: float = LATE_SHARE) 
     The smallest r with P(Bin(calls, 1 - share) <= r - 1) >= 1 - alpha (order statistics, no
     distribution assumed). None where even the slowest call is no such bound.
     """
-    from scipy.special import bdtr
-
-    ranks = np.arange(1, calls + 1)
-    enough = np.flatnonzero(bdtr(ranks - 1, calls, 1 - share) >= 1 - alpha)
-    return int(ranks[enough[0]]) if len(enough) else None
+    if not calls:
+        return None
+    # P(Bin(calls, 1 - share) > r - 1) is P(Bin(calls, share) <= calls - r), from the slowest call on.
+    over = np.arange(1, calls)
+    steps = np.log((calls - over + 1) / over * (share / (1 - share)))
+    logs = calls * math.log1p(-share) + np.concatenate([[0.0], np.cumsum(steps)])
+    slower = int(np.searchsorted(np.cumsum(np.exp(logs)), alpha, side="right"))
+    return calls - slower + 1 if slower else None
 
 
 def fewest_calls(over: int, alpha: float = 0.05, share: float = LATE_SHARE) -> int:
