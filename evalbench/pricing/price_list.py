@@ -48,6 +48,11 @@ def published_on() -> str | None:
     return RELEASED.get(list_version())
 
 
+def let_go() -> None:
+    """Stop holding the list, which takes megabytes, until somebody asks again."""
+    _entries.cache_clear()
+
+
 @cache
 def list_version() -> str:
     """The version of the package that brings the list."""

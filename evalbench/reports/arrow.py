@@ -142,5 +142,5 @@ class _Strings:
         import pyarrow as pa
 
         is_known = np.frombuffer(self._is_known, dtype=np.bool_)
-        ends, data = pa.py_buffer(self._ends.tobytes()), pa.py_buffer(bytes(self._data))
+        ends, data = pa.py_buffer(self._ends), pa.py_buffer(self._data)
         return pa.Array.from_buffers(pa.string(), len(is_known), [_validity(is_known), ends, data])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from array import array
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from evalbench.store.records import StoredTask
 
 Columns: TypeAlias = Sequence[Sequence[Any]]
 
-_AT_ONCE = 2048
+_AT_ONCE = 512
 _NUMBERS = (
     "cost_usd", "latency_s", "first_token_s", "busy_s", "confidence", "input_tokens", "output_tokens",
     "cache_read_tokens", "cache_write_tokens", "reasoning_tokens",
@@ -58,10 +59,13 @@ class _Reading:
     def __init__(self, stored: StoredTask) -> None:
         self._shape = len(stored.card.models.tiers), len(stored.items), stored.card.repeats
         size = self._shape[0] * self._shape[1] * self._shape[2]
-        self._numbers = {name: np.full(size, np.nan) for name in (*_NUMBERS, "score")}
-        self._answer = np.full(size, -1, dtype=np.int64)
-        self._status = np.full(size, STATUSES.index(Status.MISSING), dtype=np.int8)
-        self._is_reused = np.zeros(size, dtype=np.int8)
+        # What the figures will hold, filled in place, since a copy of every column would be megabytes;
+        # so would a column of its own for each number that no answer has.
+        self._unknown = array("d", (math.nan,)) * size
+        self._numbers = dict.fromkeys((*_NUMBERS, "score"), self._unknown)
+        self._answer = array("q", (-1,)) * size
+        self._status = array("b", (STATUSES.index(Status.MISSING),)) * size
+        self._is_reused = array("b", (0,)) * size
         self._efforts: dict[int, Effort] = {}
         self._failures: dict[int, Failure] = {}
         self._details: dict[int, dict[str, str]] = {}
@@ -78,12 +82,14 @@ class _Reading:
         item, repeat, answer, is_reused, status, score, is_valid = columns[:7]
         items, repeats = self._shape[1:]
         places = (tier * items + np.array(item)) * repeats + np.array(repeat)
-        self._answer[places] = [-1 if row is None else row for row in answer]
-        self._is_reused[places] = is_reused
-        self._status[places] = [_status(*pair) for pair in zip(status, is_valid, strict=True)]
-        self._numbers["score"][places] = np.array(score, dtype=np.float64)
-        for name, column in zip(_NUMBERS, columns[-len(_NUMBERS) :], strict=True):
-            self._numbers[name][places] = np.array(column, dtype=np.float64)
+        np.asarray(self._answer)[places] = [-1 if row is None else row for row in answer]
+        np.asarray(self._is_reused)[places] = is_reused
+        np.asarray(self._status)[places] = [_status(*pair) for pair in zip(status, is_valid, strict=True)]
+        for name, column in zip(("score", *_NUMBERS), (score, *columns[-len(_NUMBERS) :]), strict=True):
+            if self._numbers[name] is self._unknown and column.count(None) < len(column):
+                self._numbers[name] = array("d", self._unknown)
+            if self._numbers[name] is not self._unknown:
+                np.asarray(self._numbers[name])[places] = np.array(column, dtype=np.float64)
         self._add_rare(tier, places, columns[7 : len(_OTHERS)])
         if self._has_labels:
             for place, reading in zip(places.tolist(), columns[len(_OTHERS)], strict=True):
@@ -124,10 +130,10 @@ class _Reading:
             tier=array("i", tier.tobytes()),
             item=array("i", item.tobytes()),
             repeat=array("i", repeat.tobytes()),
-            answer=array("q", self._answer.tobytes()),
-            status=array("b", self._status.tobytes()),
-            is_reused=array("b", self._is_reused.tobytes()),
-            **{name: array("d", numbers.tobytes()) for name, numbers in self._numbers.items()},
+            answer=self._answer,
+            status=self._status,
+            is_reused=self._is_reused,
+            **self._numbers,
             efforts=self._efforts,
             failures=self._failures,
             details=self._details,

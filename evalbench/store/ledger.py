@@ -13,6 +13,8 @@ from evalbench.store.layout import MIGRATIONS
 BUSY_TIMEOUT_S = 30.0
 MOST_JOURNAL_BYTES = 16_000_000
 """What the journal beside the ledger keeps of its size once a large eval set has been written down."""
+_CACHE_KIB = 512
+"""Of the file in memory: runs read it in order, once, so that more would only be held."""
 
 NO_RUN = "there is no stored run yet"
 MAKE_RUN = "make one with `evalbench run`, or `evalbench demo`."
@@ -55,6 +57,7 @@ def open_ledger(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute(f"PRAGMA journal_size_limit = {MOST_JOURNAL_BYTES}")
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             _migrate(connection, path)
         except BaseException:
             connection.close()

@@ -28,6 +28,7 @@ from evalbench.assembly.wiring import call_ceiling_usd, cost_usd, lane_of
 from evalbench.core.plan import Entry, Plan, Slot
 from evalbench.core.run import Manifest
 from evalbench.errors import IncompleteRunError, InputError, InterruptedRunError, StoreError
+from evalbench.pricing.price_list import let_go
 from evalbench.runner.budget import Budget
 from evalbench.runner.execute import Ending, Hooks, Settings, execute
 from evalbench.runner.memory import give_back
@@ -65,6 +66,7 @@ def run(options: RunOptions, progress: Progress, *, resume: str | None = None) -
     if resume is not None:
         options = _options_of(options, resume)
     session = open_session(options, progress)
+    let_go()  # Every model has its price by now.
     ledger = session.setting.ledger
     if options.dry_run and not ledger.exists():
         works = [plan_task(each.job, _nothing, set()) for each in session.prepared]
