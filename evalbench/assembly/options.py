@@ -56,7 +56,8 @@ class ModelChoice:
 class RunOptions:
     """One `run`: what to measure, with whom, how far and at what cost at most.
 
-    `max_age_s` ignores stored answers older than that; `refresh` ignores all of them.
+    `max_age_s` ignores stored answers older than that; `refresh` ignores all of them. `early_stop`
+    asks item by item, and no tier any more whose verdict is settled.
     """
 
     project: ProjectOptions = field(default_factory=ProjectOptions)
@@ -69,6 +70,7 @@ class RunOptions:
     refresh: bool = False
     max_age_s: float | None = None
     dry_run: bool = False
+    early_stop: bool = False
 
     def flags(self) -> tuple[str, ...]:
         """The flags that make a run like this one, of all its items and of whatever eval set is named."""
@@ -86,8 +88,9 @@ class RunOptions:
             "repeats": self.repeats,
             "seed": self.seed,
         }
-        return tuple(
-            part for name, value in said.items() if value is not None for part in (f"--{name}", str(value))
+        return (
+            *(part for name, value in said.items() if value is not None for part in (f"--{name}", str(value))),
+            *(["--early-stop"] if self.early_stop else []),
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from evalbench.assembly.project import Setting, place_of
 from evalbench.assembly.wiring import Wiring, pool_for
 from evalbench.core.evalset import EvalSet, Item, Task
 from evalbench.core.models import Tier
+from evalbench.core.order import asking_order
 from evalbench.core.score import Grader
 from evalbench.errors import EvalSetError, InputError
 from evalbench.graders.factory import make_grader
@@ -34,9 +35,15 @@ class Prepared:
 
 
 def prepare(
-    setting: Setting, sets: Sequence[EvalSet], wiring: Wiring, *, limit: int | None, repeats: int
+    setting: Setting,
+    sets: Sequence[EvalSet],
+    wiring: Wiring,
+    *,
+    limit: int | None,
+    repeats: int,
+    early_stop: bool = False,
 ) -> list[Prepared]:
-    """Every eval set with its graders, providers and prompts."""
+    """Every eval set with its graders, providers and prompts, and its order where a run may stop early."""
     prepared = []
     for position, evalset in enumerate(sets):
         pool = pool_for(setting.pool, evalset, classical=setting.classical)
@@ -52,10 +59,12 @@ def prepare(
             grader=grader,
             prompt=prompts.prompt,
             repeats=repeats,
+            order=asking_order(items, evalset.task.name, wiring.seed) if early_stop else None,
         )
         openings = {tier: _opening(prompts, items, tier) for tier in pool.tiers}
         signature = signature_of(job, wiring.seed)
-        card = TaskCard(evalset.task, pool, grader.signature, signature, openings, repeats)
+        order_seed = wiring.seed if early_stop else None
+        card = TaskCard(evalset.task, pool, grader.signature, signature, openings, repeats, order_seed)
         prepared.append(Prepared(job, card, len(evalset.items) - len(items)))
     return prepared
 
@@ -116,6 +125,7 @@ def signature_of(job: TaskJob, seed: int) -> str:
             job.grader.signature,
             models,
             *([f"repeats:{job.repeats}"] if job.repeats > 1 else []),
+            *(["early-stop"] if job.order is not None else []),
             f"seed:{seed}",
             f"v:{__version__}",
         )

@@ -56,6 +56,14 @@ def run(
         str | None,
         typer.Option(help="Go on with an unfinished run: its id, or `latest`.", show_default=False),
     ] = None,
+    early_stop: Annotated[
+        bool,
+        typer.Option(
+            "--early-stop",
+            help="Ask item by item, and stop paying for a tier once its verdict is settled.",
+            envvar="EVALBENCH_EARLY_STOP",
+        ),
+    ] = False,
     refresh: Annotated[bool, typer.Option("--refresh", help="Ask again, whatever is stored.")] = False,
     max_age: Annotated[
         str | None,
@@ -114,6 +122,7 @@ def run(
         refresh=refresh,
         max_age_s=options.duration_s(max_age, "--max-age"),
         dry_run=dry_run,
+        early_stop=early_stop,
     )
     result = run_workflow(asked, live.listener(quiet=quiet), resume=resume)
     terminal.finish_run(result, as_json=as_json, flags=options.whereabouts(config, ledger))

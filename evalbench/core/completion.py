@@ -9,6 +9,9 @@ from enum import StrEnum
 CONTEXT_OVERFLOW = "context_overflow"
 """The finish reason of a prompt that does not fit the model's context."""
 
+NOT_ASKED_KINDS = frozenset({"over_budget", "not_asked", "interrupted"})
+"""Kinds of failures of calls that nobody has finished making: nothing is known of their answers."""
+
 
 class Status(StrEnum):
     """What became of one call.

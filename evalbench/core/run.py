@@ -11,6 +11,7 @@ from evalbench.core.evalset import Item, JsonValue, Task
 from evalbench.core.facts import ItemFacts, facts_of
 from evalbench.core.figures import Figures, figures_of
 from evalbench.core.models import ModelPool
+from evalbench.core.order import AskingOrder, asking_order
 from evalbench.core.reading import OnDemand
 from evalbench.core.trial import Trial
 
@@ -55,6 +56,8 @@ class TaskRun:
 
     `models` is the pool this task used, which may hold a classical tier the others lack. Items
     and trials may be too many to be held: whoever reads them all should do so once, in order.
+    `order_seed` is set where the run was to stop once it was settled; then what was never asked has
+    no trial.
     """
 
     task: Task
@@ -63,6 +66,12 @@ class TaskRun:
     trials: Sequence[Trial]
     grader: str
     signature: str
+    order_seed: int | None = None
+
+    @cached_property
+    def order(self) -> AskingOrder | None:
+        """The order in which the items were asked; None where all were to be."""
+        return None if self.order_seed is None else asking_order(self.items, self.task.name, self.order_seed)
 
     @cached_property
     def figures(self) -> Figures:

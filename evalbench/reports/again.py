@@ -35,6 +35,7 @@ def reproduce(run: Run) -> tuple[str, ...]:
             if value not in (None, [], ()):
                 text = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
                 again += [flag, one_line(text)]
+    again += ["--early-stop"] if options.get("early_stop") else []
     again += ["--seed", str(run.manifest.seed)]
     again += ["--repeats", str(run.manifest.repeats)] if run.manifest.repeats > 1 else []
     return (report, shlex.join(again))

@@ -7,74 +7,30 @@ import importlib.util
 import signal
 import sys
 import time
-from array import array
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from evalbench.core.completion import Completion, Failure
 from evalbench.core.evalset import Item
 from evalbench.core.models import Tier
 from evalbench.core.plan import Entry, Request
-from evalbench.errors import StoreError
+from evalbench.core.score import Score
 from evalbench.providers.protocol import Provider
 from evalbench.providers.retry import delay_s
 from evalbench.runner.attempt import finished, guessed_tokens, once, used_tokens
 from evalbench.runner.budget import Budget
 from evalbench.runner.grading import judge
-from evalbench.runner.lane import Call, Lane, LaneSpec, lanes_of
+from evalbench.runner.hooks import Ending, Hooks, Settings
+from evalbench.runner.lane import Call, Lane, lanes_of
 from evalbench.runner.memory import give_back
 from evalbench.runner.plan import TaskJob, TaskWork
+from evalbench.runner.sharing import Waiting
+from evalbench.runner.turns import Turn, Turns
 from evalbench.runner.works import Work
 
 DRAIN_S = 5.0
 _REUSED_AT_ONCE = 100
 _SWITCH_S = 0.0005
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How hard to try: a deadline for each attempt, and how often to try again."""
-
-    timeout_s: float = 60.0
-    retries: int = 5
-
-    @property
-    def item_s(self) -> float:
-        """The deadline of an item over all its attempts and the waits between them."""
-        return self.timeout_s * (1 + self.retries)
-
-
-@dataclass(frozen=True, slots=True)
-class Hooks:
-    """What a run needs of its neighbours.
-
-    `record` makes an entry durable, `trouble` says why soon nothing more can be stored (None
-    while all is well), `recall` finds stored answers by their keys, `cost_usd` prices a new one,
-    `ceiling_usd` is the most a call can cost (None where nobody knows), `starting` is told
-    when a model gets ready, and `lane_of` names the endpoint a tier is asked at: tiers of one
-    endpoint share its limits.
-    """
-
-    record: Callable[[Entry], None]
-    recall: Callable[[Sequence[bytes]], Mapping[bytes, Completion]]
-    cost_usd: Callable[[TaskJob, Tier, Completion], float | None]
-    ceiling_usd: Callable[[TaskJob, Request], float | None]
-    starting: Callable[[str, Tier], None]
-    lane_of: Callable[[TaskJob, Tier], LaneSpec]
-    trouble: Callable[[], StoreError | None] = lambda: None
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a run ended: by which signal, if any, and how many calls the spend cap left out.
-
-    `stopped` tells, in a sentence each, which endpoints were given up and why.
-    """
-
-    signal_number: int | None
-    over_budget: int
-    spent_usd: float | None
-    stopped: tuple[str, ...] = ()
 
 
 def execute(works: Sequence[TaskWork], settings: Settings, budget: Budget, hooks: Hooks) -> Ending:
@@ -109,11 +65,8 @@ class _Execution:
         self._settings = settings
         self._budget = budget
         self._hooks = hooks
-        # By key, the places of tasks and, in each one's shared works, of those that wait: in pairs.
-        self._waiting: dict[bytes, array[int]] = {}
-        for number, task in enumerate(works):
-            for place, work in enumerate(task.shared):
-                self._waiting.setdefault(work.key, array("Q")).extend((number, place))
+        self._waiting = Waiting(works)
+        self._turns = Turns([task.job for task in works], hooks.settled)
         self._lanes: list[Lane] = []
         self._starts: dict[tuple[int, Tier], asyncio.Task[None]] = {}
         self._started: dict[tuple[int, Tier], Provider] = {}
@@ -128,7 +81,8 @@ class _Execution:
             loop.add_signal_handler(number, self._interrupt, number)
         try:
             await self._reuse()
-            self._lanes = [] if self._signal is not None else lanes_of(self._works, self._hooks.lane_of)
+            if self._signal is None:
+                self._lanes = lanes_of(self._works, self._hooks.lane_of, self._turn)
             self._workers = [
                 asyncio.create_task(self._work(lane)) for lane in self._lanes for _ in range(lane.spec.most)
             ]
@@ -187,8 +141,10 @@ class _Execution:
     def _reuse_some(self, job: TaskJob, works: Sequence[Work]) -> None:
         stored = self._hooks.recall([work.key for work in works])
         for work in works:
-            score = judge(stored[work.key], job.items[work.slot.item], job.task, job.grader)
+            answer = stored[work.key]
+            score = judge(answer, job.items[work.slot.item], job.task, job.grader)
             self._hooks.record(Entry(work.slot, work.key, score=score, is_reused=not work.is_own))
+            self._turns.heard(job, work.slot, answer, score)
 
     async def _work(self, lane: Lane) -> None:
         while (call := await lane.take()) is not None:
@@ -211,6 +167,10 @@ class _Execution:
         if not await self._budget.claim(ceiling_usd):
             self._leave_out(job, call.work)
             return
+        if not call.attempts and self._turn(call.work) is Turn.NEVER:  # Settled while it waited for its place.
+            self._budget.settle(ceiling_usd, 0.0)
+            lane.pace.correct(tokens, 0)
+            return
         call.queue_s += max(0.0, time.monotonic() - call.ready_s)
         call.began_s = time.monotonic() if call.began_s is None else call.began_s
         answer, busy_s = await once(provider, request, self._settings.timeout_s, lane.meter)
@@ -231,10 +191,29 @@ class _Execution:
         call.lose(failure)
         wait_s = self._retry_delay_s(call, failure)
         lane.failed(failure, is_last=wait_s is None)
+        if lane.stopped is not None:
+            self._give_up(lane)
         if wait_s is None:
             self._deliver(call.job, call.work, replace(failure, effort=call.effort()))
         else:
             lane.later(call, wait_s)
+
+    def _give_up(self, lane: Lane) -> None:
+        for task, tier in lane.tiers:
+            self._turns.give_up(task, tier)
+        self._nudge()
+
+    def _nudge(self) -> None:
+        for lane in self._lanes:
+            lane.nudge()
+
+    def _turn(self, work: Work) -> Turn:
+        """Whether a call may be made: also for the sake of another tier or task that waits for its answer."""
+        turn = self._turns.of(work.slot)
+        if turn is not Turn.NEVER:
+            return turn
+        others = (self._turns.of(other.slot) for _, other in self._waiting.of(work.key))
+        return Turn.NEVER if all(other is Turn.NEVER for other in others) else Turn.NOW
 
     def _retry_delay_s(self, call: Call, failure: Failure) -> float | None:
         """How long to wait before the next attempt, or None when there will be none."""
@@ -272,7 +251,7 @@ class _Execution:
         if self._budget.is_closed:
             return
         failure = Failure("over_budget", "not asked: it could have gone over the spend cap", retryable=True)
-        self._over_budget += 1 + len(self._waiting.get(work.key, ())) // 2
+        self._over_budget += 1 + self._waiting.count(work.key)
         self._deliver(job, work, failure)
 
     async def _start(self, job: TaskJob, tier: Tier, provider: Provider) -> None:
@@ -289,10 +268,8 @@ class _Execution:
         self, job: TaskJob, work: Work, answer: Completion | Failure, item: Item | None = None
     ) -> None:
         self._record(job, work, answer, item, is_first=True)
-        waiting = self._waiting.pop(work.key, ())
-        for number, place in zip(waiting[::2], waiting[1::2], strict=True):
-            task = self._works[number]
-            self._record(task.job, task.shared[place], answer, None, is_first=False)
+        for other, waiting in self._waiting.served(work.key):
+            self._record(other, waiting, answer, None, is_first=False)
 
     def _record(
         self,
@@ -305,6 +282,7 @@ class _Execution:
     ) -> None:
         if isinstance(answer, Failure):
             self._hooks.record(Entry(work.slot, None, failure=answer))
+            self._hear(job, work, answer, None)
             return
         stored = answer if is_first else None
         try:
@@ -313,6 +291,11 @@ class _Execution:
             self._hooks.record(Entry(work.slot, work.key, stored))  # It must not cost the answer.
             raise
         self._hooks.record(Entry(work.slot, work.key, stored, score=score))
+        self._hear(job, work, answer, score)
+
+    def _hear(self, job: TaskJob, work: Work, answer: Completion | Failure, score: Score | None) -> None:
+        if self._turns.heard(job, work.slot, answer, score):
+            self._nudge()
 
     def _record_abandoned(self) -> None:
         """Say of calls that were to be asked again, and no longer are, what became of them."""

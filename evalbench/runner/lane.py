@@ -6,7 +6,7 @@ import asyncio
 import heapq
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from evalbench.core.completion import Effort, Failure, Usage
@@ -14,6 +14,7 @@ from evalbench.core.models import Tier
 from evalbench.providers.limits import AdaptiveLimit, Pace
 from evalbench.runner.busy import BusyMeter
 from evalbench.runner.plan import TaskJob, TaskWork
+from evalbench.runner.turns import Turn
 from evalbench.runner.works import Work
 
 _MOST_DELAYED = 4096
@@ -68,7 +69,8 @@ class Lane:
     """The calls to one endpoint: those due again first, then fresh ones, as many as its limit allows.
 
     A call that waits to be asked again holds no place, so nobody waits for it. `stopped` tells
-    why the endpoint was given up, once it was.
+    why the endpoint was given up, once it was. `turn` says of a call that was never sent whether
+    it may be, `tiers` which ones of which tasks are asked here.
     """
 
     def __init__(
@@ -76,13 +78,19 @@ class Lane:
         spec: LaneSpec,
         works: Iterator[tuple[TaskJob, Work]],
         clock: Callable[[], float] = time.monotonic,
+        *,
+        turn: Callable[[Work], Turn] = lambda _: Turn.NOW,
+        tiers: Collection[tuple[int, int]] = (),
     ) -> None:
         self.spec = spec
         self.limit = AdaptiveLimit(spec.most, spec.start)
         self.pace = Pace(spec.requests_per_minute, spec.tokens_per_minute)
         self.meter = BusyMeter()
         self.stopped: Failure | None = None
+        self.tiers = tiers
+        self._turn = turn
         self._works = works
+        self._held: tuple[TaskJob, Work] | None = None
         self._clock = clock
         self._health = _Health()
         self._delayed: list[tuple[float, int, Call]] = []
@@ -135,6 +143,10 @@ class Lane:
         self._numbered += 1
         heapq.heappush(self._delayed, (call.ready_s, self._numbered, call))
 
+    def nudge(self) -> None:
+        """Look again whether a call has its turn now."""
+        self._wake()
+
     def close(self) -> None:
         """Hand out no more calls."""
         self._is_closed = True
@@ -155,11 +167,15 @@ class Lane:
                 return heapq.heappop(self._delayed)[2]
             if self.limit.is_choked or len(self._delayed) >= _MOST_DELAYED:
                 return None  # Whoever refuses everything is left alone until it said to come back.
-        found = next(self._works, None)
-        if found is None:
-            self._is_empty = True
-            return None
-        return Call(*found, ready_s=now_s)
+        while (found := self._held or next(self._works, None)) is not None:
+            turn = self._turn(found[1])
+            self._held = found if turn is Turn.LATER else None
+            if turn is Turn.NOW:
+                return Call(*found, ready_s=now_s)
+            if turn is Turn.LATER:
+                return None
+        self._is_empty = True
+        return None
 
     async def _sleep(self) -> None:
         loop = asyncio.get_running_loop()
@@ -200,7 +216,11 @@ class _Health:
         return self.failed_alike >= alike or self.failed_items >= items
 
 
-def lanes_of(works: Sequence[TaskWork], lane_of: Callable[[TaskJob, Tier], LaneSpec]) -> list[Lane]:
+def lanes_of(
+    works: Sequence[TaskWork],
+    lane_of: Callable[[TaskJob, Tier], LaneSpec],
+    turn: Callable[[Work], Turn] = lambda _: Turn.NOW,
+) -> list[Lane]:
     """A lane for each endpoint that has anything to be asked, with all its calls in order."""
     parts: dict[str, list[tuple[TaskWork, set[int]]]] = defaultdict(list)
     calls: Counter[str] = Counter()
@@ -217,7 +237,12 @@ def lanes_of(works: Sequence[TaskWork], lane_of: Callable[[TaskJob, Tier], LaneS
         for name, numbers in tiers.items():
             parts[name].append((task, numbers))
     return [
-        Lane(replace(specs[name], most=min(specs[name].most, count)), _calls(parts[name]))
+        Lane(
+            replace(specs[name], most=min(specs[name].most, count)),
+            _calls(parts[name]),
+            turn=turn,
+            tiers={(task.job.position, tier) for task, tiers in parts[name] for tier in tiers},
+        )
         for name, count in calls.items()
         if count
     ]

@@ -8,6 +8,7 @@ from itertools import islice
 
 from evalbench.core.evalset import Item, Prompt, Task
 from evalbench.core.models import ModelPool, Tier
+from evalbench.core.order import AskingOrder
 from evalbench.core.plan import Request, Slot
 from evalbench.core.score import Grader
 from evalbench.pricing.bounds import most_input_tokens, prompt_bytes
@@ -23,7 +24,10 @@ _PLANNED_AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class TaskJob:
-    """One task made ready to be asked: its items, who answers, and who judges."""
+    """One task made ready to be asked: its items, who answers, and who judges.
+
+    `order` is that of a run that may stop early: item by item, all repeats of one before the next.
+    """
 
     position: int
     task: Task
@@ -33,6 +37,7 @@ class TaskJob:
     grader: Grader
     prompt: Callable[[Item, Tier], Prompt]
     repeats: int = 1
+    order: AskingOrder | None = None
 
     def request(self, slot: Slot) -> Request:
         """The question that a slot stands for."""
@@ -58,8 +63,18 @@ class TaskJob:
 
     def trials(self) -> Iterator[tuple[Slot, Item]]:
         """Every slot with its item, in the order of `slots`."""
+        if self.order is not None:
+            yield from self._in_order(self.order)
+            return
         for repeat in range(self.repeats):
             for place, item in enumerate(self.items):
+                for tier in range(len(self.pool.tiers)):
+                    yield Slot(self.position, tier, place, repeat), item
+
+    def _in_order(self, order: AskingOrder) -> Iterator[tuple[Slot, Item]]:
+        for place in order.places:
+            item = self.items[place]
+            for repeat in range(self.repeats):
                 for tier in range(len(self.pool.tiers)):
                     yield Slot(self.position, tier, place, repeat), item
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +19,8 @@ _PRIOR_VARIANCE = 0.15
 _LEAST_VARIANCE = 1e-4
 _MOST_STAKED = 0.75
 _GRID = 0.005
+_HALVINGS = 8
+_HAIR = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,11 @@ def capital(differences: Floats, margin: float) -> Floats:
     reaches 1 / alpha with probability at most alpha (Ville 1939), so any stopping rule is allowed
     if items come in random order. Capital is no probability, and low capital proves nothing.
     """
+    return np.asarray(np.exp(log_capital(differences, margin)), dtype=np.float64)
+
+
+def log_capital(differences: Floats, margin: float) -> Floats:
+    """The natural logarithm of `capital`, which stays a number however long the run is."""
     values = np.asarray(differences, dtype=np.float64)
     if values.ndim != 1 or not (np.abs(values) <= 1 + 1e-12).all():
         raise ValueError("differences must be one number per item in [-1, 1], without gaps")
@@ -49,12 +58,41 @@ def capital(differences: Floats, margin: float) -> Floats:
     gain = mean + margin
     variance = np.maximum(squared - np.square(mean), _LEAST_VARIANCE)
     stakes = np.clip(gain / (variance + np.square(gain)), 0.0, _MOST_STAKED / (1 - margin))
-    return np.asarray(np.exp(np.cumsum(np.log1p(stakes * (values + margin)))), dtype=np.float64)
+    return np.asarray(np.cumsum(np.log1p(stakes * (values + margin))), dtype=np.float64)
 
 
 def futility_capital(differences: Floats, margin: float) -> Floats:
     """Capital of the opposite bet, against "the mean difference is -margin or more"."""
     return capital(-np.asarray(differences, dtype=np.float64), -margin)
+
+
+class Wager:
+    """The bet of `capital` placed one value at a time, for a run that is still being asked."""
+
+    def __init__(self, margin: float) -> None:
+        self._margin = margin
+        self._most_staked = _MOST_STAKED / (1 - margin)
+        self._seen = _PRIOR_WEIGHT
+        self._total = 0.0
+        self._squares = _PRIOR_WEIGHT * _PRIOR_VARIANCE
+        self._log_capital = 0.0
+        self._most = 0.0
+
+    def place(self, value: float) -> None:
+        """Bet on one more value from -1 to 1, with the stake that those before it suggest."""
+        mean = self._total / self._seen
+        gain = mean + self._margin
+        variance = max(self._squares / self._seen - mean * mean, _LEAST_VARIANCE)
+        stake = min(max(gain / (variance + gain * gain), 0.0), self._most_staked)
+        self._log_capital += math.log1p(stake * (value + self._margin))
+        self._most = max(self._most, self._log_capital)
+        self._seen += 1
+        self._total += value
+        self._squares += value * value
+
+    def has_reached(self, alpha: float) -> bool:
+        """Whether capital ever was at 1 / alpha, a hair above it so that a recount cannot differ."""
+        return self._most >= -math.log(alpha) + _HAIR
 
 
 def cluster_bets(differences: Floats, clusters: Labels, margin: float) -> Floats:
@@ -100,20 +138,33 @@ def early_stop(differences: Floats, margin: float, alpha: float, candidates: int
 def confidence_sequence(differences: Floats, alpha: float) -> tuple[float, float]:
     """Bounds of the mean difference that hold at every item at once, each with error alpha.
 
-    The differences against which neither bet ever reached 1 / alpha, on a grid of half points.
-    Wider than the interval of a run of fixed size: that is the price of looking at any time.
+    The differences against which neither bet ever reached 1 / alpha, on a grid of half points that
+    is refined at its end. Wider than the interval of a run of fixed size: that is the price of
+    looking at any time.
     """
     values = np.asarray(differences, dtype=np.float64)
-    places = np.arange(-1 + _GRID, 1, _GRID)
-    return _lowest_kept(values, alpha, places), -_lowest_kept(-values, alpha, places)
+    return lowest_kept(lambda margin: values, alpha), -lowest_kept(lambda margin: -values, alpha)
 
 
-def _lowest_kept(values: Floats, alpha: float, places: Floats) -> float:
-    """The last of the rising `places` that is rejected with all before it; -1 where none is."""
+def lowest_kept(bets: Callable[[float], Floats], alpha: float) -> float:
+    """The lowest mean that is not rejected at alpha with all means below it; -1 where none is.
+
+    `bets` gives the values that are bet on at a margin, in order.
+    """
+
+    def is_rejected(mean: float) -> bool:
+        path = log_capital(bets(-mean), -mean)
+        return len(path) > 0 and bool(path.max() >= -math.log(alpha))
+
     low = -1.0
-    for place in places:
-        path = capital(values, -float(place))
-        if not len(path) or path.max() < 1 / alpha:
+    for place in np.arange(-1 + _GRID, 1, _GRID).tolist():
+        if not is_rejected(place):
             break
-        low = float(place)
+        low = place
+    if low == -1.0:
+        return low
+    high = low + _GRID
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if is_rejected(middle) else (low, middle)
     return low

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import sqlite3
 from array import array
-from collections.abc import Iterator, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from evalbench.store.answers import lost_from
 from evalbench.store.records import StoredTask
 
 Columns: TypeAlias = Sequence[Sequence[Any]]
+Value = TypeVar("Value")
 
 _AT_ONCE = 512
 _NUMBERS = (
@@ -36,7 +38,10 @@ _NO_EFFORT = ((None, 0), (None, None))
 
 
 def read_figures(connection: sqlite3.Connection, stored: StoredTask) -> Figures:
-    """The figures of a task, tier by tier in item order; those never asked are missing, not absent."""
+    """The figures of a task, tier by tier in item order; those never asked are missing, not absent.
+
+    Of a run that may have stopped early they are absent: whether it had to ask them, its answers tell.
+    """
     reading = _Reading(stored)
     for tier in range(len(stored.card.models.tiers)):
         rows = connection.execute(_query(stored), (stored.row, tier))
@@ -66,6 +71,8 @@ class _Reading:
         self._answer = array("q", (-1,)) * size
         self._status = array("b", (STATUSES.index(Status.MISSING),)) * size
         self._is_reused = array("b", (0,)) * size
+        # Of a run that may have stopped early only the trials there are; of others, all there should be.
+        self._is_there = np.full(size, stored.card.order_seed is None)
         self._efforts: dict[int, Effort] = {}
         self._failures: dict[int, Failure] = {}
         self._details: dict[int, dict[str, str]] = {}
@@ -82,6 +89,7 @@ class _Reading:
         item, repeat, answer, is_reused, status, score, is_valid = columns[:7]
         items, repeats = self._shape[1:]
         places = (tier * items + np.array(item)) * repeats + np.array(repeat)
+        self._is_there[places] = True
         np.asarray(self._answer)[places] = [-1 if row is None else row for row in answer]
         np.asarray(self._is_reused)[places] = is_reused
         np.asarray(self._status)[places] = [_status(*pair) for pair in zip(status, is_valid, strict=True)]
@@ -125,23 +133,37 @@ class _Reading:
 
     def figures(self) -> Figures:
         """Everything taken in."""
-        tier, item, repeat = np.indices(self._shape, dtype=np.int32)
+        tier, item, repeat = (column.reshape(-1) for column in np.indices(self._shape, dtype=np.int32))
+        is_whole = bool(self._is_there.all())
+        is_there = slice(None) if is_whole else self._is_there
+        rows = range(len(tier)) if is_whole else (np.cumsum(self._is_there) - 1).tolist()
         return Figures(
-            tier=array("i", tier.tobytes()),
-            item=array("i", item.tobytes()),
-            repeat=array("i", repeat.tobytes()),
-            answer=self._answer,
-            status=self._status,
-            is_reused=self._is_reused,
-            **self._numbers,
-            efforts=self._efforts,
-            failures=self._failures,
-            details=self._details,
-            overflows=frozenset(self._overflows),
-            statistics=self._statistics,
-            readings=self._readings,
+            tier=array("i", tier[is_there].tobytes()),
+            item=array("i", item[is_there].tobytes()),
+            repeat=array("i", repeat[is_there].tobytes()),
+            answer=self._kept(self._answer),
+            status=self._kept(self._status),
+            is_reused=self._kept(self._is_reused),
+            **{name: self._kept(numbers) for name, numbers in self._numbers.items()},
+            efforts=_moved(self._efforts, rows),
+            failures=_moved(self._failures, rows),
+            details=_moved(self._details, rows),
+            overflows=frozenset(rows[place] for place in self._overflows),
+            statistics=_moved(self._statistics, rows),
+            readings=self._readings if is_whole else list(compress(self._readings, self._is_there)),
             newest=self._newest,
         )
+
+
+def _moved(found: Mapping[int, Value], rows: Sequence[int]) -> dict[int, Value]:
+    """What is kept by place, by the row that the place has among those there are."""
+    return {rows[place]: value for place, value in found.items()}
+
+    def _kept(self, column: array[Any]) -> array[Any]:
+        """The places of a column that there are."""
+        if self._is_there.all():
+            return column
+        return array(column.typecode, np.asarray(column)[self._is_there].tobytes())
 
 
 def _status(status: str | None, is_valid: int | None) -> int:

@@ -101,6 +101,7 @@ def read_run(connection: sqlite3.Connection, row: RunRow, finish: Finish) -> Run
             trials=StoredTrials(path, stored, read_figures(connection, stored), finish),
             grader=stored.card.grader,
             signature=stored.card.signature,
+            order_seed=stored.card.order_seed,
         )
         for stored in read_tasks(connection, row.row)
     )
@@ -133,6 +134,14 @@ def count_answered(connection: sqlite3.Connection, task: int) -> int:
         "SELECT count(*) FROM trials WHERE task = ? AND answer IS NOT NULL", (task,)
     ).fetchone()
     return int(count)
+
+
+def count_answered_by_tier(connection: sqlite3.Connection, task: int) -> dict[int, int]:
+    """How many trials of a task have an answer, by the position of the tier."""
+    rows = connection.execute(
+        "SELECT tier, count(*) FROM trials WHERE task = ? AND answer IS NOT NULL GROUP BY tier", (task,)
+    )
+    return dict(rows)
 
 
 def answered(connection: sqlite3.Connection, task: int) -> set[tuple[int, int, int]]:

@@ -15,6 +15,7 @@ class TaskCard:
     """What a run keeps of a task besides its items.
 
     `openings` are the messages that stand before an item's own, by tier: system text and shots.
+    `order_seed` is that of the order in which the items were asked, None where all were to be.
     """
 
     task: Task
@@ -23,6 +24,7 @@ class TaskCard:
     signature: str
     openings: dict[str, list[list[str]]]
     repeats: int = 1
+    order_seed: int | None = None
 
     def to_text(self) -> str:
         """The card as JSON."""
@@ -34,6 +36,7 @@ class TaskCard:
                 "signature": self.signature,
                 "openings": self.openings,
                 "repeats": self.repeats,
+                "order_seed": self.order_seed,
             }
         )
 
@@ -48,6 +51,7 @@ class TaskCard:
             value["signature"],
             value["openings"],
             value["repeats"],
+            value.get("order_seed"),
         )
 
 

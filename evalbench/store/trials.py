@@ -81,7 +81,10 @@ class StoredTrials(Trials):
 
 
 def read_trials(connection: sqlite3.Connection, stored: StoredTask, finish: Finish) -> Iterator[Trial]:
-    """Every trial of a task, tier by tier in item order; those never asked are missing, not absent."""
+    """Every trial of a task, tier by tier in item order; those never asked are missing, not absent.
+
+    Of a run that may have stopped early they are absent: whether it had to ask them, its answers tell.
+    """
     card = stored.card
     rows = connection.execute(f"{_TRIALS}{_IN_ORDER}", (stored.row,))
     row = rows.fetchone()
@@ -89,7 +92,8 @@ def read_trials(connection: sqlite3.Connection, stored: StoredTask, finish: Fini
         for position, item in enumerate(stored.items):
             for repeat in range(card.repeats):
                 if row is None or row[:3] != (number, position, repeat):
-                    yield Trial(item.id, tier, repeat, failure=_NOT_ASKED)
+                    if card.order_seed is None:
+                        yield Trial(item.id, tier, repeat, failure=_NOT_ASKED)
                     continue
                 yield _trial(row, stored, tier, item, finish)
                 row = rows.fetchone()

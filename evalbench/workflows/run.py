@@ -14,6 +14,8 @@ from functools import partial
 from pathlib import Path
 
 from evalbench import __version__
+from evalbench.assembly.early_stop import EarlyStop
+from evalbench.assembly.early_stop_words import early_stop_words
 from evalbench.assembly.forecast import forecast
 from evalbench.assembly.options import RunOptions
 from evalbench.assembly.outputs import open_folder, refresh_index, write_reports
@@ -30,7 +32,8 @@ from evalbench.core.run import Manifest
 from evalbench.errors import IncompleteRunError, InputError, InterruptedRunError, StoreError
 from evalbench.pricing.price_list import let_go
 from evalbench.runner.budget import Budget
-from evalbench.runner.execute import Ending, Hooks, Settings, execute
+from evalbench.runner.execute import execute
+from evalbench.runner.hooks import Ending, Hooks, Settings
 from evalbench.runner.memory import give_back
 from evalbench.runner.plan import TaskWork, plan_task
 from evalbench.store.journal import Journal
@@ -38,6 +41,7 @@ from evalbench.store.ledger import connect, connect_stored
 from evalbench.store.read import (
     answered,
     count_answered,
+    count_answered_by_tier,
     find_run,
     read_answers,
     read_manifest,
@@ -80,10 +84,12 @@ def run(options: RunOptions, progress: Progress, *, resume: str | None = None) -
             return RunResult(plan)
         session.check_budget(plan)
         begun = begun or _begin(connection, session)
-        ending = _execute(connection, session, works, begun)
+        watch = EarlyStop([each.job for each in session.prepared], progress.say)
+        ending = _execute(connection, session, works, begun, watch)
         works.clear()
         give_back()
-        return _conclude(connection, session, plan, begun, ending)
+        missing = sum(_lacking(connection, begun, each, watch) for each in session.prepared)
+        return _conclude(connection, session, plan, begun, (ending, missing))
 
 
 def _nothing(keys: Sequence[bytes]) -> set[bytes]:
@@ -129,7 +135,10 @@ def _done(connection: sqlite3.Connection, begun: _Begun, position: int) -> set[S
 
 def _announce(session: Session, works: Sequence[TaskWork], connection: sqlite3.Connection | None) -> Plan:
     tiers = forecast(works, session.setting.timeout_s, connection)
-    plan = Plan(tiers, tuple(proof_of(each, tiers, connection) for each in session.prepared))
+    proofs = [proof_of(each, tiers, connection) for each in session.prepared]
+    if session.options.early_stop:
+        proofs += [early_stop_words(each.job, tiers) for each in session.prepared]
+    plan = Plan(tiers, tuple(proofs))
     session.progress.planned(plan)
     return plan
 
@@ -170,7 +179,11 @@ def _resumed(connection: sqlite3.Connection, reference: str, session: Session) -
 
 
 def _execute(
-    connection: sqlite3.Connection, session: Session, works: Sequence[TaskWork], begun: _Begun
+    connection: sqlite3.Connection,
+    session: Session,
+    works: Sequence[TaskWork],
+    begun: _Begun,
+    watch: EarlyStop,
 ) -> Ending:
     jobs = [each.job for each in session.prepared]
 
@@ -192,6 +205,7 @@ def _execute(
         starting=session.progress.starting,
         lane_of=partial(lane_of, session.options.concurrency),
         trouble=lambda: journal.trouble,
+        settled=watch.settled if session.options.early_stop else None,
     )
     settings = Settings(session.setting.timeout_s, session.setting.retries)
     try:
@@ -208,9 +222,13 @@ def _execute(
 
 
 def _conclude(
-    connection: sqlite3.Connection, session: Session, plan: Plan, begun: _Begun, ending: Ending
+    connection: sqlite3.Connection,
+    session: Session,
+    plan: Plan,
+    begun: _Begun,
+    found: tuple[Ending, int],
 ) -> RunResult:
-    missing = sum(_lacking(connection, begun, each) for each in session.prepared)
+    ending, missing = found
     wall_s = time.monotonic() - begun.started_s
     notes = (*session.notes, *ending.stopped)
     if ending.signal_number is not None:
@@ -224,8 +242,11 @@ def _conclude(
     return RunResult(plan, concluded, page, ending.over_budget, missing, ending.stopped)
 
 
-def _lacking(connection: sqlite3.Connection, begun: _Begun, each: Prepared) -> int:
+def _lacking(connection: sqlite3.Connection, begun: _Begun, each: Prepared, watch: EarlyStop) -> int:
+    """How many answers should be there and are not; what was left out as settled is not missing."""
     job = each.job
+    if job.order is not None:
+        return watch.lacking(job, count_answered_by_tier(connection, begun.rows[job.position]))
     wanted = len(job.items) * len(job.pool.tiers) * job.repeats
     return wanted - count_answered(connection, begun.rows[job.position])
 

@@ -11,7 +11,7 @@ from evalbench.assembly.wiring import finish
 from evalbench.core.evalset import EvalSet, Item, Message, Task
 from evalbench.core.models import Tier
 from evalbench.core.trial import Trial
-from evalbench.errors import UnknownNameError
+from evalbench.errors import InputError, UnknownNameError
 from evalbench.loaders.prompts import PromptBuilder
 from evalbench.store.ledger import connect_stored
 from evalbench.store.read import find_run, read_tasks
@@ -34,6 +34,11 @@ def show(options: ProjectOptions, reference: str, item_id: str, task: str | None
             for trial in read_trials(connection, each, finish)
             if trial.item_id == item_id
         ]
+    if not found and any(item.id == item_id for each in chosen for item in each.items):
+        raise InputError(
+            f"item {item_id!r} was not asked: the run was settled before its turn came",
+            "run again without --early-stop to have every item answered.",
+        )
     if not found:
         raise UnknownNameError("item", item_id, [item.id for each in chosen for item in each.items])
     return found

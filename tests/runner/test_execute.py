@@ -16,7 +16,8 @@ from evalbench.core.score import Problem, Score
 from evalbench.errors import InputError
 from evalbench.providers.scripted import ScriptedProvider
 from evalbench.runner.budget import Budget
-from evalbench.runner.execute import Ending, Hooks, Settings, execute
+from evalbench.runner.execute import execute
+from evalbench.runner.hooks import Ending, Hooks, Settings
 from evalbench.runner.lane import LaneSpec
 from evalbench.runner.plan import TaskJob, TaskWork, plan_task
 from tests.build import make_item, make_task
