@@ -34,12 +34,26 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """How far a run that may have stopped early has come: its items in the order they were asked.
+
+    `places` are columns of the decision in that order, whole clusters together; `is_asked` has the
+    shape (tiers, items); `largest` is the size of the largest cluster that was planned.
+    """
+
+    places: NDArray[np.int64]
+    is_asked: NDArray[np.bool_]
+    largest: int
+
+
+@dataclass(frozen=True, slots=True)
 class Arrays:
     """One decision's data. Tiers are rows, items columns.
 
     `scores` are item means over repeats, NaN where missing; None only with `metric`, which then
     works on `statistics`, shape (tiers, items, k). `latency_s` is that of the first repeat:
-    infinite where the model ran out of time, NaN where not measured.
+    infinite where the model ran out of time, NaN where not measured. `asked` is None where a
+    run of fixed size is tested once.
     """
 
     scores: Floats | None
@@ -51,6 +65,7 @@ class Arrays:
     latency_s: Floats | None
     slices: tuple[Slice, ...]
     reference: int
+    asked: Asked | None = None
 
     @property
     def tiers(self) -> int:

@@ -11,6 +11,7 @@ from evalbench.advice.answers import about_answers
 from evalbench.advice.conclusion import Conclusion
 from evalbench.advice.money import about_money
 from evalbench.advice.observations import floats, integers, labelled
+from evalbench.advice.stopped import about_stops
 from evalbench.advice.words import how_many, percent, points, points_number
 from evalbench.core.comparison import Comparison, Verdict
 from evalbench.core.completion import Status
@@ -31,6 +32,7 @@ def caveats(found: Conclusion) -> tuple[str, ...]:
         *_about_current(found),
         *_about_margin(found),
         *_about_missing(found),
+        *about_stops(found),
         *about_answers(found),
         *about_money(found),
         *_about_choice(found),

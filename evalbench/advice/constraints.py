@@ -1,10 +1,10 @@
-"""What a tier has to show, one part at a time: quality, overall and by slice, latency, and a floor."""
+"""What a tier has to show, one part at a time; here its quality, overall and by slice."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,20 +14,14 @@ from evalbench.advice.rules import Rules
 from evalbench.core.evalset import Criticality
 from evalbench.stats.clusters import Floats
 from evalbench.stats.exact import MOST_ITEMS, exact_unconditional_p
-from evalbench.stats.jackknife import CorpusEvidence, corpus_evidence, corpus_standard_error
+from evalbench.stats.jackknife import CorpusEvidence, corpus_evidence
 from evalbench.stats.metrics import Metric, macro_f1, many, micro_f1
 from evalbench.stats.paired import PairedEvidence, paired_evidence
 from evalbench.stats.power import items_needed
+from evalbench.stats.sequence import SequenceEvidence, sequence_evidence
 from evalbench.stats.student import quantile
-from evalbench.stats.tails import (
-    LATE_SHARE,
-    effective_size,
-    floor_p,
-    floor_violated_p,
-    items_for_rate,
-    over_limit_p,
-    over_limit_violated_p,
-)
+
+Evidence: TypeAlias = PairedEvidence | CorpusEvidence | SequenceEvidence
 
 
 class Part(Protocol):
@@ -65,7 +59,7 @@ class QualityPart:
     `share` is the slice's share of all items.
     """
 
-    evidence: PairedEvidence | CorpusEvidence
+    evidence: Evidence
     margin: float
     is_exact: bool = False
     share: float = 1.0
@@ -110,35 +104,14 @@ class QualityPart:
             discordance = (found.wins + found.losses + 2) / (found.items + 2)
             needed = items_needed(self.margin, discordance, theta, alpha, rules.power, found.dispersion)
             return math.ceil(needed / self.share)
+        if isinstance(found, SequenceEvidence):
+            wanted = found.items_needed(self.margin, theta, alpha, rules.power)
+            return None if wanted is None else math.ceil(wanted / self.share)
         error = found.guarded_error(self.margin)
         if math.isnan(error):
             return None
         reach = (quantile(1 - alpha) + quantile(rules.power)) * error / (theta + self.margin)
         return math.ceil(reach**2 * found.items / self.share)
-
-
-@dataclass(frozen=True, slots=True)
-class LimitPart:
-    """A limit on how often something bad happens: a late answer, or a point of score lost.
-
-    `bad_share` is how often it was seen, None if it never was looked for; `limit_share` how often
-    it may be. `inflation` is the number of items that are worth one independent item.
-    """
-
-    p_value: float
-    p_violated: float
-    violated_reason: str
-    unproven_reason: str
-    bad_share: float | None
-    limit_share: float
-    inflation: float = 1.0
-
-    def need_items(self, rules: Rules, tests: int) -> int | None:
-        """Total items at the share seen, at the whole of alpha however many `tests` there are."""
-        if self.bad_share is None or not tests:
-            return None
-        needed = items_for_rate(self.limit_share, self.bad_share, rules.alpha, rules.power)
-        return None if needed is None else math.ceil(needed * self.inflation)
 
 
 def kept_items(arrays: Arrays, tier: int) -> NDArray[np.bool_]:
@@ -172,16 +145,6 @@ def slice_parts(
     return tuple(parts)
 
 
-def limit_parts(arrays: Arrays, rules: Rules, tier: int) -> tuple[LimitPart, ...]:
-    """Latency and floor, where the rules set them."""
-    parts = []
-    if rules.max_p95_s is not None and arrays.latency_s is not None:
-        parts.append(_latency_part(arrays.latency_s[tier], rules.max_p95_s))
-    if rules.floor is not None:
-        parts.append(_floor_part(arrays, tier, rules.floor))
-    return tuple(parts)
-
-
 def chosen_rows(rows: Floats, kept: NDArray[np.bool_]) -> Floats:
     """The rows that are kept; the array itself where all are, since copies are what takes time."""
     return rows if kept.all() else rows[kept]
@@ -194,7 +157,7 @@ def tier_score(arrays: Arrays, tier: int) -> float | None:
         return None
     if arrays.metric is not None and arrays.statistics is not None:
         return float(arrays.metric(chosen_rows(arrays.statistics[tier], kept).sum(axis=0)))
-    return float(_scores(arrays)[tier, kept].mean())
+    return float(scores_of(arrays)[tier, kept].mean())
 
 
 def item_differences(arrays: Arrays, tier: int) -> Floats:
@@ -229,9 +192,7 @@ def _each_alone(metric: Metric, rows: Floats) -> Floats:
         return many(metric if metric in (micro_f1, macro_f1) else alone, rows)
 
 
-def _evidence(
-    arrays: Arrays, tier: int, mask: NDArray[np.bool_], *, lose_missing: bool
-) -> PairedEvidence | CorpusEvidence | None:
+def _evidence(arrays: Arrays, tier: int, mask: NDArray[np.bool_], *, lose_missing: bool) -> Evidence | None:
     kept = kept_items(arrays, tier) & mask
     if not kept.any():
         return None
@@ -241,14 +202,20 @@ def _evidence(
         own, other = (chosen_rows(arrays.statistics[row], kept) for row in (tier, reference))
         found = corpus_evidence(own, other, arrays.metric, clusters)
         return found.with_losses(int((mask & ~kept).sum())) if lose_missing else found
-    scores = _scores(arrays)
+    scores = scores_of(arrays)
+    if arrays.asked is not None:  # Missing answers are counted as lost there in any case.
+        return sequence_evidence(
+            (scores[tier] - scores[reference])[mask],
+            None if arrays.clusters is None else arrays.clusters[mask],
+            arrays.asked.largest,
+        )
     if not lose_missing:
         return paired_evidence(scores[tier, kept] - scores[reference, kept], clusters)
     clusters = None if arrays.clusters is None else arrays.clusters[mask]
     return paired_evidence(np.where(kept, scores[tier] - scores[reference], -1.0)[mask], clusters)
 
 
-def _is_exact(rules: Rules, evidence: PairedEvidence | CorpusEvidence) -> bool:
+def _is_exact(rules: Rules, evidence: Evidence) -> bool:
     """Whether the exact test applies: critical tasks, right or wrong answers, few items, no clusters."""
     if rules.criticality is not Criticality.CRITICAL or not isinstance(evidence, PairedEvidence):
         return False
@@ -256,50 +223,8 @@ def _is_exact(rules: Rules, evidence: PairedEvidence | CorpusEvidence) -> bool:
     return is_whole and evidence.groups is None and evidence.items <= MOST_ITEMS
 
 
-def _latency_part(seconds: Floats, limit_s: float) -> LimitPart:
-    timed = seconds[~np.isnan(seconds)]
-    calls, over = len(timed), int((timed > limit_s).sum())
-    return LimitPart(
-        p_value=over_limit_p(over, calls),
-        p_violated=over_limit_violated_p(over, calls),
-        violated_reason="p95_latency",
-        unproven_reason="p95_latency_unproven",
-        bad_share=over / calls if calls else None,
-        limit_share=LATE_SHARE,
-    )
-
-
-def _floor_part(arrays: Arrays, tier: int, floor: float) -> LimitPart:
-    part = LimitPart(1.0, 1.0, "floor", "floor_unproven", None, 1 - floor)
-    score = tier_score(arrays, tier)
-    if score is None:
-        return part
-    mean = min(1.0, max(0.0, score))
-    kept = ~arrays.is_missing[tier]
-    items, size = int(kept.sum()), _effective_items(arrays, tier, kept, mean)
-    # Nothing right at all is below any floor, though a tiny floor could never be shown missed.
-    p_violated = 0.0 if mean == 0 and floor > 0 else floor_violated_p(mean, size, floor)
-    return replace(
-        part,
-        p_value=floor_p(mean, size, floor),
-        p_violated=p_violated,
-        bad_share=1 - mean,
-        inflation=items / size,
-    )
-
-
-def _effective_items(arrays: Arrays, tier: int, kept: NDArray[np.bool_], mean: float) -> float:
-    items = int(kept.sum())
-    clusters = None if arrays.clusters is None else arrays.clusters[kept]
-    if arrays.metric is None or arrays.statistics is None:
-        return effective_size(_scores(arrays)[tier, kept], clusters)
-    error = corpus_standard_error(arrays.statistics[tier, kept], arrays.metric, clusters)
-    if math.isnan(error):
-        return 1.0
-    return float(items) if error == 0 else max(1.0, min(float(items), mean * (1 - mean) / error**2))
-
-
-def _scores(arrays: Arrays) -> Floats:
+def scores_of(arrays: Arrays) -> Floats:
+    """The scores of a decision on a mean of them."""
     if arrays.scores is None:
         raise ValueError("a mean of scores needs scores")
     return arrays.scores

@@ -20,7 +20,7 @@ from evalbench.advice.arrays import (
 from evalbench.advice.decision import Candidate, Decision
 from evalbench.advice.evidence import gather
 from evalbench.advice.outcome import by_cost, conclude
-from evalbench.advice.rules import Rules, provisional_level
+from evalbench.advice.rules import POWER, Rules, provisional_level
 from evalbench.advice.verdicts import judge_cheaper, judge_dearer
 from evalbench.core.evalset import Criticality
 
@@ -45,7 +45,7 @@ def decide(
     slices: Slices | None = None,
     multiplicity: str = "holm",
     criticality: str = "standard",
-    power: float = 0.8,
+    power: float = POWER,
     alpha_prov: float | None = None,
     allow_downgrade: bool = False,
 ) -> Decision:
@@ -95,8 +95,13 @@ def decide(
         slices=checked_slices(slices, items),
         reference=checked_reference(reference, tiers),
     )
+    return decided(arrays, rules)
+
+
+def decided(arrays: Arrays, rules: Rules) -> Decision:
+    """The decision on data and rules that were checked."""
     cheaper = cheaper_tiers(arrays)
-    others = [tier for tier in range(tiers) if tier != arrays.reference and tier not in cheaper]
+    others = [tier for tier in range(arrays.tiers) if tier != arrays.reference and tier not in cheaper]
     family = [gather(arrays, rules, tier) for tier in reversed(by_cost(arrays, cheaper))]
     candidates = judge_cheaper(arrays, rules, family)
     return conclude(arrays, rules, candidates, judge_dearer(arrays, rules, others))

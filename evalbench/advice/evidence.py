@@ -11,16 +11,16 @@ import numpy as np
 
 from evalbench.advice.arrays import Arrays
 from evalbench.advice.constraints import (
-    LimitPart,
     Part,
     QualityPart,
     chosen_rows,
     item_differences,
     kept_items,
-    limit_parts,
     quality_part,
     slice_parts,
 )
+from evalbench.advice.in_order import beginning
+from evalbench.advice.limits import LimitPart, limit_parts, untested
 from evalbench.advice.rules import Rules
 from evalbench.stats.metrics import COUNTS, macro_f1
 
@@ -95,6 +95,8 @@ class TierEvidence:
 
 def gather(arrays: Arrays, rules: Rules, tier: int) -> TierEvidence:
     """The evidence about one tier cheaper than the reference."""
+    whole = arrays.items
+    arrays = beginning(arrays, tier)
     quality = quality_part(arrays, rules, tier)
     slices = slice_parts(arrays, rules, tier)
     items = int(kept_items(arrays, tier).sum())
@@ -112,7 +114,7 @@ def gather(arrays: Arrays, rules: Rules, tier: int) -> TierEvidence:
         tier=tier,
         quality=quality,
         slices=slices,
-        limits=limit_parts(arrays, rules, tier),
+        limits=limit_parts(arrays, rules, tier) if arrays.items == whole else untested(rules),
         pessimistic=pessimistic,
         wins=float(differences[differences > 0].sum()),
         losses=float(np.abs(differences[differences < 0]).sum()),

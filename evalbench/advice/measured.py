@@ -38,10 +38,13 @@ def alone(found: Conclusion, tier: Tier, items: int) -> str:
 
 def _both_scores(found: Conclusion, comparison: Comparison) -> str:
     current = _score(found, comparison.reference)
-    candidate = alone(found, comparison.tier, comparison.items)
+    own, other = (found.estimates[tier].scored_items for tier in (comparison.tier, comparison.reference))
+    candidate = alone(found, comparison.tier, own or comparison.items)
     if current is None:
         return candidate
-    return f"{candidate}, {found.label(comparison.reference)} {'on ' if found.is_share else ''}{current}"
+    of_others = f" of {other:,}" if other and other != own else ""
+    reference = f"{found.label(comparison.reference)} {'on ' if found.is_share else ''}{current}{of_others}"
+    return f"{candidate}, {reference}"
 
 
 def _at_worst(found: Conclusion, comparison: Comparison) -> str:

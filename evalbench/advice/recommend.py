@@ -10,9 +10,10 @@ import numpy as np
 from evalbench.advice.caveats import caveats, next_commands
 from evalbench.advice.conclusion import Conclusion, Need, Saving
 from evalbench.advice.confusion import confusion_of
-from evalbench.advice.decide import decide
+from evalbench.advice.decide import decide, decided
 from evalbench.advice.decision import Candidate, Decision
 from evalbench.advice.estimates import estimate_tier
+from evalbench.advice.in_order import arrays_in_order, rules_of
 from evalbench.advice.observations import (
     CORPUS_METRICS,
     Floats,
@@ -22,6 +23,7 @@ from evalbench.advice.observations import (
     observe,
 )
 from evalbench.advice.sentences import evidence, headline, sentence
+from evalbench.advice.stopped import with_stops
 from evalbench.advice.traffic import monthly_bill
 from evalbench.advice.worth import with_standings, with_worth
 from evalbench.core.comparison import Comparison
@@ -43,7 +45,9 @@ def find(run: TaskRun, flags: Sequence[str] = ()) -> Finding:
     Pure: the same run gives the same finding, wherever and whenever it is computed.
     """
     estimates = with_standings(run, {tier: estimate_tier(run, tier) for tier in run.models.tiers})
-    conclusion = replace(_conclude(run, estimates, _decided(run, estimates)), flags=tuple(flags))
+    decision = _decided(run, estimates)
+    estimates = with_stops(run, estimates, decision, _alpha(run))
+    conclusion = replace(_conclude(run, estimates, decision), flags=tuple(flags))
     compared = {**conclusion.cheaper, **conclusion.dearer}
     confusions = (confusion_of(run, tier) for tier in run.models.tiers)
     return Finding(
@@ -59,10 +63,13 @@ def find(run: TaskRun, flags: Sequence[str] = ()) -> Finding:
 def _decided(run: TaskRun, estimates: Mapping[Tier, TierEstimate]) -> Decision:
     task, tiers = run.task, run.models.tiers
     seen = observe(run, tiers)
-    costs_usd = [estimates[tier].cost.per_item_usd for tier in tiers]
+    per_item_usd = [estimates[tier].cost.per_item_usd for tier in tiers]
+    costs_usd = np.array([np.nan if cost is None else cost for cost in per_item_usd])
+    if run.order is not None:
+        return decided(arrays_in_order(run, run.order, seen, costs_usd), rules_of(task, _alpha(run)))
     return decide(
         seen.scores,
-        np.array([np.nan if cost is None else cost for cost in costs_usd]),
+        costs_usd,
         status=seen.status,
         clusters=seen.clusters,
         latency=seen.latency_s,
@@ -154,6 +161,7 @@ def _comparison(
         cost_ratio=ratios.get(tier),
         groups=candidate.groups,
         missing=candidate.missing,
+        is_sequential=run.order is not None,
     )
 
 

@@ -9,6 +9,9 @@ from evalbench.core.evalset import Criticality
 from evalbench.stats.paired import check_test
 
 _ALPHA_PROVISIONAL = {Criticality.LOW: 0.30, Criticality.STANDARD: 0.20}
+POWER = 0.8
+"""How often the number of items that is asked for should settle the question."""
+
 _MULTIPLICITIES = ("holm", "fixed")
 
 

@@ -6,6 +6,7 @@ from evalbench.advice.conclusion import Conclusion, Need
 from evalbench.advice.gains import about_missing, better, dominated, price_of_current
 from evalbench.advice.measured import alone, drop, is_shown_worse, quality
 from evalbench.advice.observations import CORPUS_METRICS, labelled
+from evalbench.advice.stopped import left_early
 from evalbench.advice.words import (
     SPOKEN,
     amount,
@@ -69,6 +70,7 @@ def evidence(found: Conclusion) -> tuple[str, ...]:
             *_still_open(found),
             *better(found),
             *dominated(found),
+            *left_early(found),
         )
     return (
         *_kept(found),
@@ -76,6 +78,7 @@ def evidence(found: Conclusion) -> tuple[str, ...]:
         *_assumption(found),
         *better(found),
         *dominated(found),
+        *left_early(found),
     )
 
 
@@ -228,7 +231,7 @@ def _still_open(found: Conclusion) -> tuple[str, ...]:
 def _kept(found: Conclusion) -> tuple[str, ...]:
     if found.cheaper and found.outcome is not Outcome.NO_TIER_QUALIFIES:
         return ()
-    items = int(labelled(found.run).sum())
+    items = found.estimates[found.current].scored_items or int(labelled(found.run).sum())
     return (f"{found.called(found.current)}: {alone(found, found.current, items)}",)
 
 

@@ -36,9 +36,7 @@ class EarlyStop:
     """
 
     def __init__(self, jobs: Sequence[TaskJob], say: Callable[[str], None]) -> None:
-        self._watched = {
-            job.position: _Watched(job, job.order, say) for job in jobs if job.order is not None
-        }
+        self._watched = {job.position: _Watched(job, job.order, say) for job in jobs if job.order is not None}
 
     def settled(
         self, job: TaskJob, slot: Slot, answer: Completion | Failure, score: Score | None
@@ -112,9 +110,9 @@ class _Watched:
             if rival.bets > before and tier not in self.settled and self._is_settled(tier, rival):
                 self._settle(tier, rival.bets)
         others = [rival.bets for rival in self._rivals.values()]
-        if others and self._current not in self.settled and self.settled.issuperset(self._rivals):
-            if not has_limits(self._job.task):
-                self._settle(self._current, max(others))
+        is_alone = bool(others) and self.settled.issuperset(self._rivals)
+        if is_alone and self._current not in self.settled and not has_limits(self._job.task):
+            self._settle(self._current, max(others))
 
     def _is_complete(self, tier: int, places: list[int]) -> bool:
         wanted = self._job.repeats

@@ -23,10 +23,10 @@ def early_stop_words(job: TaskJob, plans: Sequence[TierPlan]) -> str:
         stoppable.append(current)
     spare = sum(_spare(own[tier], job.repeats) for tier in stoppable) if len(others) > len(kept) else 0
     calls = sum(plan.calls for plan in own.values())
+    saving = f"{task}: stopping early may save up to {spare:,} of {calls:,} calls, or none"
     return (
-        f"{task}: stopping early may save up to {spare:,} of {calls:,} calls; how many is not known beforehand. "
-        f"A tier is left once it is settled{_exceptions(job, own, kept)}. Where it is close to the drop "
-        "allowed, that can take twice the items of a run of fixed size"
+        f"{saving}: a tier is left once it is settled{_exceptions(job, own, kept)}. "
+        "Where it is close to the drop allowed, that can take twice the items of a run of fixed size"
     )
 
 
@@ -34,7 +34,7 @@ def _spare(plan: TierPlan, repeats: int) -> int:
     return min(plan.calls, max(0, plan.calls + plan.stored + plan.duplicates - FEWEST_ITEMS * repeats))
 
 
-def _exceptions(job: TaskJob, own: Mapping[Tier, TierPlan], kept: Sequence[Tier]) -> str:
+def _exceptions(job: TaskJob, own: Mapping[Tier, TierPlan], kept: list[Tier]) -> str:
     """Who is asked about every item all the same, and why."""
     current = job.pool.current
     if kept:

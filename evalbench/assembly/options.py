@@ -89,7 +89,12 @@ class RunOptions:
             "seed": self.seed,
         }
         return (
-            *(part for name, value in said.items() if value is not None for part in (f"--{name}", str(value))),
+            *(
+                part
+                for name, value in said.items()
+                if value is not None
+                for part in (f"--{name}", str(value))
+            ),
             *(["--early-stop"] if self.early_stop else []),
         )
 

@@ -31,6 +31,8 @@ class Comparison:
     is the better one; `usd_per_extra_correct` the same for a tier dearer than the reference.
     `acceptability` pairs what a right answer is worth in USD with how surely the tier then pays
     off. `losses_to_fail` is how many missing answers must go against a tier for it to fail.
+    `is_sequential` says that interval and p-values hold at any time, as those of a run that may stop
+    early have to; otherwise they are those of one test of all items.
     """
 
     tier: Tier
@@ -54,3 +56,4 @@ class Comparison:
     extra_correct_usd: Estimate | None = None
     acceptability: tuple[tuple[float, float], ...] = ()
     losses_to_fail: int | None = None
+    is_sequential: bool = False

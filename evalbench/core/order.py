@@ -31,6 +31,7 @@ def asking_order(items: Iterable[Item], task: str, seed: int) -> AskingOrder:
     Groups are sorted by a hash of seed, task and name, and the items of a group likewise, so the
     order of the file does not matter: the same items always come in the same order.
     """
+
     def ranks(item: Item) -> tuple[bytes, bytes]:
         own = _rank(seed, task, "item", item.id)
         return (own if item.group is None else _rank(seed, task, "group", item.group)), own

@@ -117,7 +117,7 @@ def _tiers(finding: Finding) -> list[str]:
             row.score + (f" ({row.score_span})" if row.score_span else ""),
             row.cost + (f" ({row.cost_span})" if row.cost_span else ""),
             *map(_safe, row.latency),
-            "; ".join((row.answered, *row.failures)),
+            "; ".join(filter(None, (row.answered, *row.failures, row.stopped))),
         )
         for row in tier_rows(finding)
     )

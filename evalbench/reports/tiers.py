@@ -32,6 +32,7 @@ class TierRow:
     p95_bound: str
     answered: str
     failures: tuple[str, ...]
+    stopped: str
     frontier: str
     standing: str
 
@@ -89,9 +90,16 @@ def _tier_row(finding: Finding, found: TierEstimate) -> TierRow:
             for status, number in answers.items()
             if number and status is not Status.OK
         ),
+        stopped=_stopped(finding, found),
         frontier=numbers.UNKNOWN if found.frontier_share is None else f"{found.frontier_share * 100:.0f} %",
         standing=phrases.STANDINGS[found.standing] if found.standing else "",
     )
+
+
+def _stopped(finding: Finding, found: TierEstimate) -> str:
+    if not found.is_stopped_early:
+        return ""
+    return f"left early, settled: {numbers.count(found.items_asked)} of {len(finding.run.items):,} items"
 
 
 def price_notes(finding: Finding) -> tuple[tuple[str, str], ...]:

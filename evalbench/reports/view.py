@@ -75,6 +75,7 @@ class TaskView:
     grader: str
     confidence: str
     alpha: str
+    is_sequential: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class PageView:
     notes: tuple[str, ...]
     commands: tuple[str, ...]
     expected_mistakes: str
+    is_sequential: bool
     classical: str = phrases.CLASSICAL
 
 
@@ -124,6 +126,7 @@ def page_view(
         notes=tuple(map(one_line, run.notes)),
         commands=reproduce(run),
         expected_mistakes=f"{alphas:.2g}",
+        is_sequential=any(finding.run.order_seed is not None for finding in findings),
     )
 
 
@@ -242,6 +245,7 @@ def _task_view(finding: Finding, anchor: str, run_id: str, *, with_texts: bool) 
         grader=one_line(finding.run.grader),
         confidence=_percent_of(task.confidence),
         alpha=f"{1 - task.confidence:.3g}",
+        is_sequential=finding.run.order_seed is not None,
     )
 
 

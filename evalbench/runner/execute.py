@@ -167,7 +167,9 @@ class _Execution:
         if not await self._budget.claim(ceiling_usd):
             self._leave_out(job, call.work)
             return
-        if not call.attempts and self._turn(call.work) is Turn.NEVER:  # Settled while it waited for its place.
+        if (
+            not call.attempts and self._turn(call.work) is Turn.NEVER
+        ):  # Settled while it waited for its place.
             self._budget.settle(ceiling_usd, 0.0)
             lane.pace.correct(tokens, 0)
             return

@@ -143,7 +143,7 @@ def confidence_sequence(differences: Floats, alpha: float) -> tuple[float, float
     looking at any time.
     """
     values = np.asarray(differences, dtype=np.float64)
-    return lowest_kept(lambda margin: values, alpha), -lowest_kept(lambda margin: -values, alpha)
+    return lowest_kept(lambda _: values, alpha), -lowest_kept(lambda _: -values, alpha)
 
 
 def lowest_kept(bets: Callable[[float], Floats], alpha: float) -> float:

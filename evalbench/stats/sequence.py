@@ -84,7 +84,9 @@ class SequenceEvidence:
         if gain <= 0:
             return None
         values = self.pessimistic.weights * self.pessimistic.means
-        spread = (float(np.square(values - values.mean()).sum()) + _UNSEEN * weight**2) / (len(values) + _UNSEEN)
+        spread = (float(np.square(values - values.mean()).sum()) + _UNSEEN * weight**2) / (
+            len(values) + _UNSEEN
+        )
         drift = gain**2 / (2 * (spread + gain**2))
         step = gain * math.sqrt(spread) / (spread + gain**2)
         sure = quantile(power)
