@@ -132,18 +132,21 @@ class _Execution:
 
     async def _reuse(self) -> None:
         for task in self._works:
-            for start in range(0, len(task.stored), _REUSED_AT_ONCE):
-                if self._signal is not None:
-                    return
-                self._reuse_some(task.job, task.stored[start : start + _REUSED_AT_ONCE])
-                await asyncio.sleep(0)  # Lets Ctrl-C through while thousands of answers are reused.
+            for works, is_recorded in ((task.done, True), (task.stored, False)):
+                for start in range(0, len(works), _REUSED_AT_ONCE):
+                    if self._signal is not None:
+                        return
+                    some = works[start : start + _REUSED_AT_ONCE]
+                    self._reuse_some(task.job, some, is_recorded=is_recorded)
+                    await asyncio.sleep(0)  # Lets Ctrl-C through while thousands of answers are reused.
 
-    def _reuse_some(self, job: TaskJob, works: Sequence[Work]) -> None:
+    def _reuse_some(self, job: TaskJob, works: Sequence[Work], *, is_recorded: bool) -> None:
         stored = self._hooks.recall([work.key for work in works])
         for work in works:
             answer = stored[work.key]
             score = judge(answer, job.items[work.slot.item], job.task, job.grader)
-            self._hooks.record(Entry(work.slot, work.key, score=score, is_reused=not work.is_own))
+            if not is_recorded:
+                self._hooks.record(Entry(work.slot, work.key, score=score, is_reused=not work.is_own))
             self._turns.heard(job, work.slot, answer, score)
 
     async def _work(self, lane: Lane) -> None:
@@ -212,6 +215,8 @@ class _Execution:
     def _turn(self, work: Work) -> Turn:
         """Whether a call may be made: also for the sake of another tier or task that waits for its answer."""
         turn = self._turns.of(work.slot)
+        if turn is Turn.LATER and not any(lane.is_busy for lane in self._lanes):
+            return Turn.NOW  # Nothing is under way that it could wait for.
         if turn is not Turn.NEVER:
             return turn
         others = (self._turns.of(other.slot) for _, other in self._waiting.of(work.key))

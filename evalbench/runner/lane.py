@@ -143,6 +143,11 @@ class Lane:
         self._numbered += 1
         heapq.heappush(self._delayed, (call.ready_s, self._numbered, call))
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a call is under way, or waits to be asked again."""
+        return self._under_way > 0 or bool(self._delayed)
+
     def nudge(self) -> None:
         """Look again whether a call has its turn now."""
         self._wake()

@@ -84,13 +84,15 @@ class TaskWork:
     """The trials of one task by what must be done for them.
 
     `pending` must be asked, `stored` have an answer in the ledger, `shared` wait for the answer
-    of an earlier slot with the same prompt, and so the same key.
+    of an earlier slot with the same prompt, and so the same key. `done` were answered by an
+    interrupted first leg of a run that may stop early, which has to know what they came to.
     """
 
     job: TaskJob
     pending: Works
     stored: Works
     shared: Works
+    done: Works
 
 
 def plan_task(job: TaskJob, stored: Stored, claimed: set[bytes], done: Collection[Slot] = ()) -> TaskWork:
@@ -99,8 +101,12 @@ def plan_task(job: TaskJob, stored: Stored, claimed: set[bytes], done: Collectio
     `claimed` holds the keys that this run asks for already, over all its tasks; `done` are
     slots that an interrupted first leg of the run has answered.
     """
-    work = TaskWork(job, *(Works(job.position) for _ in range(3)))
-    own = {_keyed(job, slot, item).key for slot, item in job.trials() if slot in done} if done else set()
+    work = TaskWork(job, *(Works(job.position) for _ in range(4)))
+    own: set[bytes] = set()
+    for each in (_keyed(job, slot, item) for slot, item in job.trials() if slot in done) if done else ():
+        own.add(each.key)
+        if job.order is not None:
+            work.done.add(each)
     left = ((slot, item) for slot, item in job.trials() if not done or slot not in done)
     while keyed := [_keyed(job, slot, item) for slot, item in islice(left, _PLANNED_AT_ONCE)]:
         known = stored([each.key for each in keyed if each.key not in own])
