@@ -53,7 +53,8 @@ class TierChange:
     twice the one-sided value of the regression gate, in the direction seen; `p_adjusted` is
     adjusted for all lines compared at once. `detectable_drop` is the smallest drop that would have
     been shown with power 0.8, None where no drop could have been. `missing_older` and
-    `missing_newer` are shared items without a score on one side. `changes` are sorted by size.
+    `missing_newer` are shared items without a score on one side, `not_asked_older` and
+    `not_asked_newer` those that a run that stopped early never asked. `changes` are sorted by size.
     """
 
     tier: Tier
@@ -80,6 +81,8 @@ class TierChange:
     p_adjusted: float | None = None
     verdict: ChangeVerdict = ChangeVerdict.NOTHING
     detectable_drop: float | None = None
+    not_asked_older: int = 0
+    not_asked_newer: int = 0
 
 
 @dataclass(frozen=True, slots=True)

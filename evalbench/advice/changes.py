@@ -102,6 +102,7 @@ def _judged(line: _Line, adjusted: Callable[[], float], lines: int) -> TierChang
 def _line(task: TaskChange, tier: Tier) -> _Line:
     older, newer, shared = task.older, task.newer, task.shared
     before, after = _item_scores(older, tier)[shared.older], _item_scores(newer, tier)[shared.newer]
+    asked_before, asked_after = _is_asked(older, tier)[shared.older], _is_asked(newer, tier)[shared.newer]
     scored = ~np.isnan(before) & ~np.isnan(after)
     evidence = _evidence(task, tier, scored, (before[scored], after[scored])) if scored.any() else None
     change = TierChange(
@@ -111,8 +112,10 @@ def _line(task: TaskChange, tier: Tier) -> _Line:
         is_share=is_right_or_wrong(older) and is_right_or_wrong(newer),
         level=newer.task.confidence,
         items=int(scored.sum()),
-        missing_older=int(np.isnan(before).sum()),
-        missing_newer=int(np.isnan(after).sum()),
+        missing_older=int((np.isnan(before) & asked_before).sum()),
+        missing_newer=int((np.isnan(after) & asked_after).sum()),
+        not_asked_older=int((~asked_before).sum()),
+        not_asked_newer=int((~asked_after).sum()),
         cost_usd=_costs_usd(task, tier),
         cost_ratio=_cost_ratio(task, tier),
         p95_s=BeforeAfter(_p95_s(older, tier, shared.older), _p95_s(newer, tier, shared.newer)),
@@ -145,6 +148,13 @@ def _item_scores(run: TaskRun, tier: Tier) -> Floats:
     totals = np.where(given, scores, 0.0).sum(axis=1) / np.maximum(answers, 1)
     means[labelled(run)] = np.where(answers > 0, totals, np.nan)
     return means
+
+
+def _is_asked(run: TaskRun, tier: Tier) -> NDArray[np.bool_]:
+    """Which items a tier was asked about, or was to be asked: all but those of which it has no trial."""
+    is_asked = np.zeros(len(run.items), dtype=np.bool_)
+    is_asked[integers(run.figures.item)[rows_of(run, tier)]] = True
+    return is_asked | (run.order_seed is None)
 
 
 def _evidence(

@@ -134,6 +134,18 @@ def test_a_run_of_fixed_size_afterwards_asks_for_the_rest(tmp_path: Path) -> Non
     assert whole["tasks"][0]["comparisons"][0]["method"] == "one test of all items"
 
 
+def test_a_comparison_tells_items_not_asked_from_answers_missing(tmp_path: Path) -> None:
+    folder = write_project(tmp_path, ITEMS)
+    early = evalbench("run", "--early-stop", "--json", "--quiet", cwd=folder).json
+    whole = evalbench("run", "--json", "--quiet", cwd=folder).json
+
+    told = evalbench("compare", early["run"]["id"], whole["run"]["id"], cwd=folder)
+
+    left = ITEMS - tiers_of(early)["small"]["items_asked"]
+    assert f"{left} items not asked in the older run, which stopped early" in told.out
+    assert "missing" not in told.out
+
+
 def test_stored_answers_of_all_items_are_all_used(tmp_path: Path) -> None:
     folder = write_project(tmp_path, 100)
     evalbench("run", "--quiet", cwd=folder)

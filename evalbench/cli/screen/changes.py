@@ -123,6 +123,9 @@ def _tier_lines(change: TaskChange, line: TierChange) -> Iterator[str]:
                 f"    {numbers.plural(missing, 'answer')} missing in the {side} run, and left out"
                 f"{': enough to change the verdict' if grave else ''}"
             )
+    for side, left in (("older", line.not_asked_older), ("newer", line.not_asked_newer)):
+        if left:
+            yield f"    {numbers.plural(left, 'item')} not asked in the {side} run, which stopped early"
     yield f"    {_means_words(line)}"
 
 
