@@ -154,16 +154,16 @@ class _Reading:
             newest=self._newest,
         )
 
-
-def _moved(found: Mapping[int, Value], rows: Sequence[int]) -> dict[int, Value]:
-    """What is kept by place, by the row that the place has among those there are."""
-    return {rows[place]: value for place, value in found.items()}
-
     def _kept(self, column: array[Any]) -> array[Any]:
         """The places of a column that there are."""
         if self._is_there.all():
             return column
         return array(column.typecode, np.asarray(column)[self._is_there].tobytes())
+
+
+def _moved(found: Mapping[int, Value], rows: Sequence[int]) -> dict[int, Value]:
+    """What is kept by place, by the row that the place has among those there are."""
+    return {rows[place]: value for place, value in found.items()}
 
 
 def _status(status: str | None, is_valid: int | None) -> int:
