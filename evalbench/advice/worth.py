@@ -65,8 +65,8 @@ def with_worth(
 ) -> dict[Tier, Comparison]:
     """The comparisons with what a right answer more costs, and how surely a tier pays off.
 
-    Groups widen the curve but not the interval of the price. Nothing is added for metrics that are
-    no mean over items, or where a cost is unknown.
+    Items of a group count together. Nothing is added for metrics that are no mean over items, or
+    where a cost is unknown.
     """
     found = {comparison.tier: comparison for comparison in comparisons}
     if run.task.metric in CORPUS_METRICS or not found:
@@ -86,7 +86,8 @@ def with_worth(
 def _priced(comparison: Comparison, pairs: _Pairs, top_usd: float) -> Comparison:
     added = comparison
     if pairs.scores.mean() * pairs.usd.mean() > 0:  # The dearer of the two is the better one.
-        added = replace(added, extra_correct_usd=usd_per_point(pairs.scores, pairs.usd))
+        each = usd_per_point(pairs.scores, pairs.usd, clusters=pairs.clusters)
+        added = replace(added, extra_correct_usd=each)
     if len(pairs.scores) < _PAIR or not top_usd:
         return added
     values_usd = np.geomspace(_LEAST_TIMES * top_usd, _MOST_TIMES * top_usd, _VALUES).tolist()

@@ -91,18 +91,23 @@ class Plan:
 
     @property
     def low_usd(self) -> float | None:
-        """What all calls cost if every answer is short; None when a part of it is unknown."""
-        return _total([tier.low_usd for tier in self.tiers])
+        """What all calls are billed if every answer is short; None when a part of it is unknown."""
+        return _total([tier.low_usd for tier in self._billed])
 
     @property
     def expected_usd(self) -> float | None:
-        """What all calls will probably cost; None when a part of it is unknown."""
-        return _total([tier.expected_usd for tier in self.tiers])
+        """What will probably be billed for all calls; None when a part of it is unknown."""
+        return _total([tier.expected_usd for tier in self._billed])
 
     @property
     def worst_usd(self) -> float | None:
-        """What all calls cost at most; None when a part of it is unknown."""
-        return _total([tier.worst_usd for tier in self.tiers])
+        """What is billed for all calls at most; None when a part of it is unknown."""
+        return _total([tier.worst_usd for tier in self._billed])
+
+    @property
+    def _billed(self) -> list[TierPlan]:
+        """The tiers that send a bill: a model of this process has a declared price for its time, and none."""
+        return [tier for tier in self.tiers if not tier.is_classical]
 
 
 def _total(values: Sequence[float | None]) -> float | None:

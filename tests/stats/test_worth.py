@@ -76,3 +76,19 @@ def test_costs_that_are_not_known_are_refused(usd: list[float]) -> None:
 def test_a_negative_spread_is_refused() -> None:
     with pytest.raises(ValueError, match="standard_deviation"):
         value_of_information(0.0, -1.0)
+
+
+def test_the_price_of_a_point_by_clusters_is_that_of_their_sums() -> None:
+    # The vector T7 as sums of 8 clusters of 5 items each: same ratio, same interval, same 7 degrees of freedom.
+    extra = np.repeat(np.array([1, 1.2, 0.8, 1.1, 0.9, 1, 1.3, 0.7]), 5) / 5
+    scores = np.repeat(np.array([10, 12.5, 8.5, 10.5, 9, 10.5, 12, 8]), 5) / 5
+
+    found = usd_per_point(scores, extra, clusters=np.arange(40) // 5)
+
+    assert found is not None
+    assert (found.value, found.low, found.high) == pytest.approx((0.0987654, 0.0929476, 0.103821), rel=5e-6)
+    assert found.count == 8
+
+
+def test_clusters_of_their_own_leave_the_price_of_a_point_as_it_is() -> None:
+    assert usd_per_point(BETTER, DEARER, clusters=np.arange(400)) == usd_per_point(BETTER, DEARER)
