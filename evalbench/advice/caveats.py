@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from evalbench.advice.answers import about_answers
 from evalbench.advice.conclusion import Conclusion
+from evalbench.advice.looks import about_looks
 from evalbench.advice.money import about_money
 from evalbench.advice.observations import floats, integers, labelled
 from evalbench.advice.words import how_many, percent, points, points_number
@@ -28,6 +29,7 @@ _LABEL_KINDS = frozenset({TaskKind.CLASSIFICATION, TaskKind.ROUTING})
 def caveats(found: Conclusion) -> tuple[str, ...]:
     """Everything that qualifies the verdict, most important first."""
     return (
+        *about_looks(found.look, found.run.task, len(found.run.items)),
         *_about_current(found),
         *_about_margin(found),
         *_about_missing(found),

@@ -48,7 +48,7 @@ def _at_worst(found: Conclusion, comparison: Comparison) -> str:
     if comparison.low is None:
         return ""
     low, task = comparison.low, found.run.task
-    sure, allowed = percent(task.confidence), points_number(task.max_drop)
+    sure, allowed = percent(found.sure), points_number(task.max_drop)
     if is_shown_worse(comparison, task.max_drop):
         return f"; at least {drop(found, comparison.high or 0.0)} less ({sure} sure, {allowed} allowed)"
     if low >= 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evalbench.advice.conclusion import Conclusion, Need
 from evalbench.advice.gains import about_missing, better, dominated, price_of_current
+from evalbench.advice.looks import ASK_ANEW, USED_UP
 from evalbench.advice.measured import alone, drop, is_shown_worse, quality
 from evalbench.advice.observations import CORPUS_METRICS, labelled
 from evalbench.advice.words import (
@@ -35,7 +36,7 @@ _FAILED = {
 _GAP = "   "
 _LOCKED = "critical tasks stay on the current tier unless `allow_downgrade: true`"
 _ABOUT_MISSING = ("too_many_missing", "missing_sensitive")
-_OBSTACLES = ("cost_unknown", "no_items", "critical_locked", *_ABOUT_MISSING, "too_few_clusters")
+_OBSTACLES = ("cost_unknown", "no_items", "critical_locked", USED_UP, *_ABOUT_MISSING, "too_few_clusters")
 
 
 def headline(found: Conclusion) -> str:
@@ -129,6 +130,8 @@ def what_would_settle(found: Conclusion) -> str:
     obstacle = next((reason for reason in _OBSTACLES if reason in reasons), None)
     if obstacle is not None:
         return _obstacle(found, tier, obstacle)
+    if found.is_last_look:
+        return f"this was the last look planned; {ASK_ANEW}"
     if found.need is not None:
         return f"{_more_items(found, found.need)} would settle it"
     return explain(reasons[0], tier, found.run.task) if reasons else "more items could settle it"
@@ -141,6 +144,8 @@ def _obstacle(found: Conclusion, tier: Tier, reason: str) -> str:
         return _price_wanted(found, tier)
     if reason == "critical_locked":
         return _LOCKED
+    if reason == USED_UP:
+        return f"the looks planned are used up; {ASK_ANEW}"
     if reason == "too_few_clusters":
         return "items from other groups would settle it, at least 10 groups in all"
     if reason in _ABOUT_MISSING and missing:
@@ -244,8 +249,9 @@ def _rejected(found: Conclusion, comparison: Comparison) -> tuple[str, ...]:
 
 def _reasons(found: Conclusion, comparison: Comparison) -> tuple[str, ...]:
     given = comparison.reasons
-    # One gap is one reason to a reader, even where it fails two rules.
-    said = [reason for reason in given if reason != "missing_sensitive" or "too_many_missing" not in given]
+    # One gap is one reason to a reader, even where it fails two rules; the headline tells of used up looks.
+    unsaid = {USED_UP, *(["missing_sensitive"] if "too_many_missing" in given else [])}
+    said = [reason for reason in given if reason not in unsaid]
     return tuple(explain(reason, comparison.tier, found.run.task) for reason in said)
 
 

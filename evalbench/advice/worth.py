@@ -112,7 +112,7 @@ def _losses_to_fail(run: TaskRun, comparison: Comparison, scores: Floats, seen: 
     clusters = None if seen.clusters is None else seen.clusters[order]
     known = differences[~np.isnan(differences)]
     # Testing several tiers at once has made the p-value larger; that is the same as a smaller alpha.
-    alpha = (1 - run.task.confidence) * p_value / p_adjusted
+    alpha = (1 - comparison.level) / 2 * p_value / p_adjusted
     missing = len(differences) - len(known)
     return losses_to_fail(known, missing, run.task.max_drop, alpha, clusters) or None
 

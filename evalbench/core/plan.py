@@ -83,11 +83,30 @@ class TierPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemsWanted:
+    """How many items settle a task, were a cheaper tier in truth worse by `true_drop`, and no more.
+
+    `power` is how often such a run would settle it. `most_items` is set where nobody knows yet how
+    often the tiers differ: then `items` is for tiers that rarely do, `most_items` for such as often do.
+    """
+
+    task: str
+    true_drop: float
+    power: float
+    items: int
+    most_items: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """The trials of a run by tier and task, with what the items can prove in plain words."""
+    """The trials of a run by tier and task, with what the items can prove in plain words.
+
+    `wanted` is the same as numbers, by task.
+    """
 
     tiers: tuple[TierPlan, ...]
     proofs: tuple[str, ...] = field(default_factory=tuple)
+    wanted: tuple[ItemsWanted, ...] = ()
 
     @property
     def low_usd(self) -> float | None:

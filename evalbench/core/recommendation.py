@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from evalbench.core.comparison import Comparison
 from evalbench.core.estimate import Confusion, TierEstimate
+from evalbench.core.looks import LookTaken
 from evalbench.core.models import Tier
 from evalbench.core.money import Batch, batch_of
 from evalbench.core.run import TaskRun
@@ -69,6 +70,7 @@ class Finding:
     comparisons: tuple[Comparison, ...]
     recommendation: Recommendation
     confusions: tuple[Confusion, ...] = ()
+    look: LookTaken | None = None
 
     @property
     def batch(self) -> Batch:

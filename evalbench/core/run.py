@@ -10,6 +10,7 @@ from functools import cached_property
 from evalbench.core.evalset import Item, JsonValue, Task
 from evalbench.core.facts import ItemFacts, facts_of
 from evalbench.core.figures import Figures, figures_of
+from evalbench.core.looks import FIRST_LOOK, Looks
 from evalbench.core.models import ModelPool
 from evalbench.core.reading import OnDemand
 from evalbench.core.trial import Trial
@@ -55,6 +56,7 @@ class TaskRun:
 
     `models` is the pool this task used, which may hold a classical tier the others lack. Items
     and trials may be too many to be held: whoever reads them all should do so once, in order.
+    `looks` is what had been seen of the same question when it was asked.
     """
 
     task: Task
@@ -63,6 +65,7 @@ class TaskRun:
     trials: Sequence[Trial]
     grader: str
     signature: str
+    looks: Looks = FIRST_LOOK
 
     @cached_property
     def figures(self) -> Figures:

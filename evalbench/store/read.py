@@ -101,6 +101,7 @@ def read_run(connection: sqlite3.Connection, row: RunRow, finish: Finish) -> Run
             trials=StoredTrials(path, stored, read_figures(connection, stored), finish),
             grader=stored.card.grader,
             signature=stored.card.signature,
+            looks=stored.card.looks,
         )
         for stored in read_tasks(connection, row.row)
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evalbench.core.evalset import Item, Task
+from evalbench.core.looks import FIRST_LOOK, Looks
 from evalbench.core.models import ModelPool
 from evalbench.store import coding
 
@@ -15,6 +16,7 @@ class TaskCard:
     """What a run keeps of a task besides its items.
 
     `openings` are the messages that stand before an item's own, by tier: system text and shots.
+    `looks` is what had been seen of the same question before.
     """
 
     task: Task
@@ -23,6 +25,7 @@ class TaskCard:
     signature: str
     openings: dict[str, list[list[str]]]
     repeats: int = 1
+    looks: Looks = FIRST_LOOK
 
     def to_text(self) -> str:
         """The card as JSON."""
@@ -34,6 +37,7 @@ class TaskCard:
                 "signature": self.signature,
                 "openings": self.openings,
                 "repeats": self.repeats,
+                "looks": coding.looks_value(self.looks),
             }
         )
 
@@ -48,6 +52,7 @@ class TaskCard:
             value["signature"],
             value["openings"],
             value["repeats"],
+            coding.looks_from(value.get("looks")),
         )
 
 

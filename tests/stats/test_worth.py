@@ -79,7 +79,7 @@ def test_a_negative_spread_is_refused() -> None:
 
 
 def test_the_price_of_a_point_by_clusters_is_that_of_their_sums() -> None:
-    # The vector T7 as sums of 8 clusters of 5 items each: same ratio, same interval, same 7 degrees of freedom.
+    # The vector T7 as sums of 8 clusters of 5 items each: same ratio, interval and degrees of freedom.
     extra = np.repeat(np.array([1, 1.2, 0.8, 1.1, 0.9, 1, 1.3, 0.7]), 5) / 5
     scores = np.repeat(np.array([10, 12.5, 8.5, 10.5, 9, 10.5, 12, 8]), 5) / 5
 
