@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalbench.advice.answers import about_answers
+from evalbench.advice.benefit import lacks_terms
 from evalbench.advice.conclusion import Conclusion
 from evalbench.advice.looks import about_looks
 from evalbench.advice.money import about_money
@@ -35,6 +36,7 @@ def caveats(found: Conclusion) -> tuple[str, ...]:
         *_about_missing(found),
         *about_answers(found),
         *about_money(found),
+        *lacks_terms(found),
         *_about_choice(found),
         *_about_items(found),
     )

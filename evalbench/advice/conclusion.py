@@ -11,7 +11,7 @@ from evalbench.core.estimate import TierEstimate
 from evalbench.core.looks import LookTaken
 from evalbench.core.models import Tier
 from evalbench.core.money import Batch, batch_of
-from evalbench.core.recommendation import MonthlyBill, Outcome
+from evalbench.core.recommendation import Benefit, MonthlyBill, Outcome
 from evalbench.core.run import TaskRun
 
 
@@ -56,6 +56,7 @@ class Conclusion:
     need: Need | None = None
     saving: Saving | None = None
     bill: MonthlyBill | None = None
+    benefit: Benefit | None = None
     notes: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
 

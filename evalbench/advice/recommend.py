@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from evalbench.advice.benefit import benefit_of
 from evalbench.advice.caveats import caveats, next_commands
 from evalbench.advice.conclusion import Conclusion, Need, Saving
 from evalbench.advice.confusion import confusion_of
@@ -60,6 +61,7 @@ def find(run: TaskRun, flags: Sequence[str] = ()) -> Finding:
         recommendation=_recommendation(conclusion),
         confusions=tuple(confusion for confusion in confusions if confusion is not None),
         look=look,
+        benefit=conclusion.benefit,
     )
 
 
@@ -119,7 +121,8 @@ def _conclude(
         notes=decision.notes,
         look=look,
     )
-    return replace(found, need=_need(found, decision))
+    need = _need(found, decision)
+    return replace(found, need=need, benefit=benefit_of(run, estimates, need))
 
 
 def _cost_ratios(run: TaskRun, estimates: Mapping[Tier, TierEstimate]) -> dict[Tier, Estimate]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from evalbench.advice.benefit import net_benefits
 from evalbench.advice.conclusion import Conclusion, Need
 from evalbench.advice.gains import about_missing, better, dominated, price_of_current
 from evalbench.advice.looks import ASK_ANEW, USED_UP
-from evalbench.advice.measured import alone, drop, is_shown_worse, quality
+from evalbench.advice.measured import alone, drop, failures, is_shown_worse, latency, quality
 from evalbench.advice.observations import CORPUS_METRICS, labelled
 from evalbench.advice.words import (
     SPOKEN,
     amount,
     explain,
-    how_many,
     listed,
     percent,
     points,
@@ -22,17 +22,9 @@ from evalbench.advice.words import (
 )
 from evalbench.core import money
 from evalbench.core.comparison import Comparison
-from evalbench.core.completion import Status
 from evalbench.core.models import Tier
 from evalbench.core.recommendation import MonthlyBill, Outcome
 
-_FAILED = {
-    Status.REFUSED: "refused",
-    Status.TRUNCATED: "cut off",
-    Status.EMPTY: "empty",
-    Status.INVALID: "unreadable",
-    Status.TIMEOUT: "too late",
-}
 _GAP = "   "
 _LOCKED = "critical tasks stay on the current tier unless `allow_downgrade: true`"
 _ABOUT_MISSING = ("too_many_missing", "missing_sensitive")
@@ -65,11 +57,12 @@ def evidence(found: Conclusion) -> tuple[str, ...]:
             *about_missing(found, found.cheaper[found.tier]),
             *_provisional_advice(found),
             *(_assumption(found) if found.outcome is Outcome.PROVISIONAL else ()),
-            *_latency(found, found.tier),
-            *_failures(found, found.tier),
+            *latency(found, found.tier),
+            *failures(found, found.tier),
             *_still_open(found),
             *better(found),
             *dominated(found),
+            *net_benefits(found),
         )
     return (
         *_kept(found),
@@ -77,6 +70,7 @@ def evidence(found: Conclusion) -> tuple[str, ...]:
         *_assumption(found),
         *better(found),
         *dominated(found),
+        *net_benefits(found),
     )
 
 
@@ -194,25 +188,6 @@ def _provisional_advice(found: Conclusion) -> tuple[str, ...]:
         return ()
     tier, current = found.label(found.tier or found.current), found.label(found.current)
     return (f"meanwhile: use {tier} where a mistake is cheap to undo, and {current} elsewhere",)
-
-
-def _latency(found: Conclusion, tier: Tier) -> tuple[str, ...]:
-    latency, limit_s = found.estimates[tier].latency, found.run.task.limits.max_p95_s
-    if latency is None or limit_s is None:
-        return ()
-    return (f"95 % of its answers within {seconds(latency.p95)} ({seconds(limit_s)} allowed)",)
-
-
-def _failures(found: Conclusion, tier: Tier) -> tuple[str, ...]:
-    answers = found.estimates[tier].answers
-    kinds = [f"{answers[status]} {word}" for status, word in _FAILED.items() if answers.get(status)]
-    if not kinds:
-        return ()
-    failed = sum(answers.get(status, 0) for status in _FAILED)
-    answered = found.estimates[tier].trials - answers.get(Status.MISSING, 0)
-    return (
-        f"{failed:,} of its {how_many(answered, 'answer')} failed, which the score includes: {listed(kinds)}",
-    )
 
 
 def _still_open(found: Conclusion) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from evalbench.advice.observations import (
     Floats,
     Observations,
     item_costs_usd,
+    item_scores,
     labelled,
     observe,
 )
@@ -73,7 +74,7 @@ def with_worth(
         return found
     tiers = (*found, run.models.current)
     seen = observe(run, tiers)
-    scores, costs_usd = _item_scores(seen), item_costs_usd(run, tiers)[:, labelled(run)]
+    scores, costs_usd = item_scores(seen), item_costs_usd(run, tiers)[:, labelled(run)]
     top_usd = max((each.cost.per_item_usd or 0.0 for each in estimates.values()), default=0.0)
     for row, (tier, comparison) in enumerate(found.items()):
         added = replace(comparison, losses_to_fail=_losses_to_fail(run, comparison, scores[[row, -1]], seen))
@@ -120,7 +121,7 @@ def _losses_to_fail(run: TaskRun, comparison: Comparison, scores: Floats, seen: 
 def _frontier_shares(run: TaskRun, tiers: tuple[Tier, ...]) -> dict[Tier, float]:
     if run.task.metric in CORPUS_METRICS:
         return {}
-    scores = _item_scores(observe(run, tiers))
+    scores = item_scores(observe(run, tiers))
     costs_usd = item_costs_usd(run, tiers)[:, labelled(run)]
     known = ~np.isnan(scores).any(axis=0) & ~np.isnan(costs_usd).any(axis=0)
     if known.sum() < _PAIR:
@@ -129,11 +130,3 @@ def _frontier_shares(run: TaskRun, tiers: tuple[Tier, ...]) -> dict[Tier, float]
         scores[:, known], costs_usd[:, known], None, default_rng(_SEED), resamples=RESAMPLES
     )
     return dict(zip(tiers, shares, strict=True))
-
-
-def _item_scores(seen: Observations) -> Floats:
-    """Scores averaged over the repeats that have one; NaN where none has."""
-    known = ~np.isnan(seen.scores)
-    counts = known.sum(axis=2)
-    sums = np.where(known, seen.scores, 0.0).sum(axis=2)
-    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)

@@ -1,6 +1,8 @@
-"""Which look at its question a task is, for the facts and the method of a page."""
+"""Which look at its question a task is, for the facts and the method of a page, and for scripts."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from evalbench.core.looks import LookTaken, ordinal
 from evalbench.core.recommendation import Finding
@@ -31,3 +33,30 @@ def looks_words(finding: Finding) -> str:
     if plan.items is not None:
         how = f"bounds of the {plan.spending} kind, up to {numbers.count(plan.items)} items"
     return f"{opening}, tested at {allowed.used:.3g} of {allowed.alpha:.3g} ({how})"
+
+
+def looks_value(found: LookTaken | None) -> dict[str, Any] | None:
+    """Which look at its question this is, and how much of the risk it used; the next may use `alpha_left`."""
+    if found is None:
+        return None
+    plan, allowed = found.plan, found.allowance
+    return {
+        "count": found.looks.number,
+        "planned": None if plan is None else plan.planned,
+        "planned_items": None if plan is None else plan.items,
+        "spending": None if plan is None or plan.items is None else plan.spending,
+        "alpha": allowed.alpha,
+        "alpha_used": allowed.used,
+        "alpha_left": allowed.left,
+        "earlier": [
+            {
+                "run": look.run,
+                "created": look.created,
+                "look": look.number,
+                "items": look.items,
+                "max_drop": look.max_drop,
+                "confidence": look.confidence,
+            }
+            for look in found.looks.before
+        ],
+    }

@@ -10,10 +10,10 @@ from typing import Any, TypeAlias
 from evalbench.core.comparison import Comparison
 from evalbench.core.completion import Status
 from evalbench.core.estimate import CostEstimate, Estimate, Percentiles, TierEstimate, TokenTotals
-from evalbench.core.looks import LookTaken
 from evalbench.core.models import Price, PriceStep
-from evalbench.core.recommendation import Finding, MonthlyBill, Recommendation
+from evalbench.core.recommendation import Benefit, Finding, MonthlyBill, Recommendation
 from evalbench.core.run import Run
+from evalbench.reports.looks import looks_value
 from evalbench.reports.plain_text import storable
 
 SCHEMA = "evalbench.summary/1"
@@ -90,35 +90,23 @@ def _task(finding: Finding) -> Json:
         "tiers": [_tier(estimate) for estimate in finding.estimates],
         "comparisons": [_comparison(comparison) for comparison in finding.comparisons],
         "recommendation": _recommendation(finding.recommendation),
-        "looks": _looks(finding.look),
+        "looks": looks_value(finding.look),
+        "benefit": _benefit(finding.benefit),
         "policies": [],
     }
 
 
-def _looks(found: LookTaken | None) -> Json | None:
-    """Which look at its question this is, and how much of the risk it used; the next may use `alpha_left`."""
+def _benefit(found: Benefit | None) -> Json | None:
+    """What the tiers gain a month over the current one, at the value stated for a right answer."""
     if found is None:
         return None
-    plan, allowed = found.plan, found.allowance
     return {
-        "count": found.looks.number,
-        "planned": None if plan is None else plan.planned,
-        "planned_items": None if plan is None else plan.items,
-        "spending": None if plan is None or plan.items is None else plan.spending,
-        "alpha": allowed.alpha,
-        "alpha_used": allowed.used,
-        "alpha_left": allowed.left,
-        "earlier": [
-            {
-                "run": look.run,
-                "created": look.created,
-                "look": look.number,
-                "items": look.items,
-                "max_drop": look.max_drop,
-                "confidence": look.confidence,
-            }
-            for look in found.looks.before
-        ],
+        "value_usd": found.value_usd,
+        "requests_per_month": found.requests,
+        "gains_usd_per_month": {tier: _estimate(gain) for tier, gain in found.gains.items()},
+        "perfect_information_usd_per_month": found.perfect_usd,
+        "more_items": found.more_items,
+        "more_items_usd": found.more_usd,
     }
 
 

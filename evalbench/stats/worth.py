@@ -12,6 +12,7 @@ import numpy as np
 from evalbench.core.estimate import Estimate
 from evalbench.stats.clusters import Floats, Labels, grouping, mean_variance
 from evalbench.stats.costs import fieller_interval
+from evalbench.stats.student import quantile
 
 _NORMAL = NormalDist()
 
@@ -63,6 +64,26 @@ def net_benefit(
     mean, error = float(gains.mean()), math.sqrt(mean_variance(gains, grouping(clusters, len(gains))))
     missed = math.nan if math.isnan(error) else value_of_information(mean, error)
     return NetBenefit(calls * mean, calls * error, calls * missed)
+
+
+def net_benefit_interval(
+    gains_usd: Floats, calls: float, clusters: Labels | None = None, level: float = 0.95
+) -> Estimate:
+    """The net benefit calls mean(gains_usd), (items,), with the interval of Student's t.
+
+    n - 1 degrees of freedom, with clusters (sum size)^2 / sum size^2 - 1. No bounds where a single
+    unit says nothing about spread. It covers the choice of items, not whether the value put on a
+    right answer holds.
+    """
+    gains, none = _pairs(gains_usd, np.zeros(len(gains_usd)))
+    groups = grouping(clusters, len(gains))
+    units = len(gains) if groups is None else groups.count
+    freedom = (len(gains) if groups is None else groups.effective) - 1
+    found = net_benefit(none, gains, 0.0, calls, clusters)
+    if math.isnan(found.standard_error_usd) or freedom <= 0:
+        return Estimate(found.usd, None, None, level, "student", units)
+    half = quantile((1 + level) / 2, freedom) * found.standard_error_usd
+    return Estimate(found.usd, found.usd - half, found.usd + half, level, "student", units)
 
 
 def usd_per_point(

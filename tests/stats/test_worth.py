@@ -4,8 +4,15 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import ttest_1samp
 
-from evalbench.stats.worth import acceptability_curve, net_benefit, usd_per_point, value_of_information
+from evalbench.stats.worth import (
+    acceptability_curve,
+    net_benefit,
+    net_benefit_interval,
+    usd_per_point,
+    value_of_information,
+)
 
 RNG = np.random.default_rng(14)
 BETTER = RNG.choice([1.0, 0.0, -1.0], 400, p=[0.15, 0.75, 0.10])
@@ -92,3 +99,19 @@ def test_the_price_of_a_point_by_clusters_is_that_of_their_sums() -> None:
 
 def test_clusters_of_their_own_leave_the_price_of_a_point_as_it_is() -> None:
     assert usd_per_point(BETTER, DEARER, clusters=np.arange(400)) == usd_per_point(BETTER, DEARER)
+
+
+def test_the_interval_of_a_net_benefit_is_students() -> None:
+    gains = 2.0 * BETTER - DEARER
+
+    found = net_benefit_interval(gains, calls=1000)
+
+    expected = ttest_1samp(gains, 0.0).confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((1000 * expected.low, 1000 * expected.high))
+    assert found.value == pytest.approx(net_benefit(BETTER, -DEARER, 2.0, 1000).usd)
+
+
+def test_a_single_cluster_gives_a_net_benefit_without_bounds() -> None:
+    found = net_benefit_interval(BETTER, 1.0, np.zeros(400, dtype=int))
+
+    assert (found.low, found.high, found.count) == (None, None, 1)
