@@ -15,6 +15,9 @@ from evalbench.core.models import ModelPool
 from evalbench.store import coding
 from evalbench.store.records import TaskCard
 
+MOST_REMEMBERED = 50
+"""So many earlier runs are written down with a task: a nightly run must not grow with all nights before."""
+
 
 def looks_before(
     connection: sqlite3.Connection, card: TaskCard, run: int | None = None, *, resumed: str | None = None
@@ -29,14 +32,14 @@ def looks_before(
         " (SELECT count(*) FROM items i WHERE i.item_set = t.item_set)"
         " FROM tasks t JOIN runs r ON r.id = t.run JOIN item_sets s ON s.id = t.item_set"
         " WHERE r.state IN ('complete', 'incomplete') AND (:run IS NULL OR r.id < :run)"
-        " AND r.name IS NOT :resumed AND instr(t.card, :name) > 0 ORDER BY r.id DESC",
+        " AND r.name IS NOT :resumed AND instr(t.card, :name) > 0 ORDER BY t.id DESC",
         {"run": run, "resumed": resumed, "name": f'"name":{coding.to_text(card.task.name)}'},
     )
     for text, digest, name, created, items in rows:
         earlier = TaskCard.from_text(text)
         if earlier.task.name == card.task.name and _question(earlier.models) == _question(card.models):
-            known = tuple(look for look in earlier.looks.before if look.run != name)
-            return (*known, _look(earlier, name, created, items, digest))
+            known = (*earlier.looks.before, _look(earlier, name, created, items, digest))
+            return known[-MOST_REMEMBERED:]
     return ()
 
 

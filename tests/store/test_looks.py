@@ -14,7 +14,7 @@ from evalbench.core.plan import Entry, Slot
 from evalbench.core.run import Manifest
 from evalbench.core.score import Score
 from evalbench.store.ledger import connect
-from evalbench.store.looks import looks_before, next_look
+from evalbench.store.looks import MOST_REMEMBERED, looks_before, next_look
 from evalbench.store.read import find_run, read_tasks, remove_run
 from evalbench.store.records import TaskCard
 from evalbench.store.write import add_entries, begin_run, begin_task, finish_run
@@ -189,3 +189,14 @@ def test_the_count_of_a_stored_run_stays_when_others_come_and_go(ledger: sqlite3
     assert kept.card.looks.number == 2
     assert next_look(looks_before(ledger, CARD)).number == 3
     assert [look.run for look in seen(ledger, "r4").before] == ["r1", "r2"]
+
+
+def test_a_run_remembers_the_newest_of_many_and_still_counts_all(ledger: sqlite3.Connection) -> None:
+    *_, found = [
+        seen(ledger, f"r{number}", items=ITEMS[: 20 + number % 2], texts=(f"answer {number}",))
+        for number in range(MOST_REMEMBERED + 3)
+    ]
+
+    assert found.number == MOST_REMEMBERED + 3
+    assert len(found.before) == MOST_REMEMBERED
+    assert found.before[-1].run == f"r{MOST_REMEMBERED + 1}"
