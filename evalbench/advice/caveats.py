@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalbench.advice.answers import about_answers
+from evalbench.advice.benefit import lacks_terms
 from evalbench.advice.conclusion import Conclusion
+from evalbench.advice.looks import about_looks
 from evalbench.advice.money import about_money
 from evalbench.advice.observations import floats, integers, labelled
 from evalbench.advice.stopped import about_stops
@@ -29,12 +31,14 @@ _LABEL_KINDS = frozenset({TaskKind.CLASSIFICATION, TaskKind.ROUTING})
 def caveats(found: Conclusion) -> tuple[str, ...]:
     """Everything that qualifies the verdict, most important first."""
     return (
+        *about_looks(found.look, found.run.task, len(found.run.items)),
         *_about_current(found),
         *_about_margin(found),
         *_about_missing(found),
         *about_stops(found),
         *about_answers(found),
         *about_money(found),
+        *lacks_terms(found),
         *_about_choice(found),
         *_about_items(found),
     )

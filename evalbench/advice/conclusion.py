@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from evalbench.core.comparison import Comparison, Verdict
 from evalbench.core.completion import Status
 from evalbench.core.estimate import TierEstimate
+from evalbench.core.looks import LookTaken
 from evalbench.core.models import Tier
 from evalbench.core.money import Batch, batch_of
-from evalbench.core.recommendation import MonthlyBill, Outcome
+from evalbench.core.recommendation import Benefit, MonthlyBill, Outcome
 from evalbench.core.run import TaskRun
 
 
@@ -39,7 +40,8 @@ class Conclusion:
 
     `tier` is None when no tier qualifies. `is_share` says that scores are shares of right
     answers. `cheaper` and `dearer` are compared with the current tier, in pool order. `notes`
-    are the decision's own remarks, as codes. `flags` make a run like this one.
+    are the decision's own remarks, as codes. `flags` make a run like this one. `look` is which
+    look at its question the run is.
     """
 
     run: TaskRun
@@ -50,9 +52,11 @@ class Conclusion:
     dearer: Mapping[Tier, Comparison]
     is_share: bool
     repeats: int
+    look: LookTaken
     need: Need | None = None
     saving: Saving | None = None
     bill: MonthlyBill | None = None
+    benefit: Benefit | None = None
     notes: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
 
@@ -75,6 +79,16 @@ class Conclusion:
     def open_tiers(self) -> tuple[Tier, ...]:
         """Cheaper tiers that are neither shown good enough nor shown worse, cheapest first."""
         return tuple(tier for tier, found in self.by_cost().items() if found.verdict is Verdict.UNKNOWN)
+
+    @property
+    def is_last_look(self) -> bool:
+        """Whether no further run can prove anything: the looks planned are all taken."""
+        return self.look.allowance.left <= 0
+
+    @property
+    def sure(self) -> float:
+        """How sure the tests of this look are, from 0 to 1."""
+        return 1 - self.look.allowance.tested_at
 
     @property
     def lacking_tiers(self) -> tuple[Tier, ...]:

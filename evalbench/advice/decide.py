@@ -48,6 +48,8 @@ def decide(
     power: float = POWER,
     alpha_prov: float | None = None,
     allow_downgrade: bool = False,
+    next_alpha: float | None = None,
+    bar: str | None = None,
 ) -> Decision:
     """The cheapest tier shown to be no worse than the reference by more than `margin`.
 
@@ -62,7 +64,9 @@ def decide(
     `latency` is in seconds; the test of `max_p95_s` uses the first repeat, and a model failure
     without a time counts as too late. `metric` is "mean", "micro_f1" or "macro_f1" with
     `statistics` (tiers, items, k), or a callable from summed statistics to a number. `slices`
-    maps names to boolean masks, or to pairs of mask and margin.
+    maps names to boolean masks, or to pairs of mask and margin. `next_alpha` is the level at which
+    more items would be tested, if not `alpha`; `bar` a reason for which no cheaper tier may be
+    recommended whatever the scores say.
 
     Raises ValueError for arguments that cannot be used. Pure: the order of the items and the
     unit of the costs do not matter.
@@ -79,6 +83,8 @@ def decide(
         power=power,
         alpha_provisional=provisional_level(level, alpha_prov),
         allow_downgrade=allow_downgrade,
+        next_alpha=next_alpha,
+        bar=bar,
     )
     if max_p95_s is not None and latency is None:
         raise ValueError("max_p95_s needs latency, in seconds, of the shape of scores")

@@ -44,6 +44,8 @@ _CONTRACT_ORDER = (
     "class_too_small",
     "critical_locked",
     "cost_unknown",
+    "looks_used_up",
+    "look_too_early",
 )
 
 

@@ -44,7 +44,7 @@ class LimitPart:
         """Total items at the share seen, at the whole of alpha however many `tests` there are."""
         if self.bad_share is None or not tests:
             return None
-        needed = items_for_rate(self.limit_share, self.bad_share, rules.alpha, rules.power)
+        needed = items_for_rate(self.limit_share, self.bad_share, rules.planned_alpha, rules.power)
         return None if needed is None else math.ceil(needed * self.inflation)
 
 

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from evalbench.advice.conclusion import Conclusion
-from evalbench.advice.words import how_many, percent, points, points_number
+from evalbench.advice.words import how_many, listed, percent, points, points_number, seconds
 from evalbench.core.comparison import Comparison, Verdict
+from evalbench.core.completion import Status
 from evalbench.core.models import Tier
 
+_FAILED = {
+    Status.REFUSED: "refused",
+    Status.TRUNCATED: "cut off",
+    Status.EMPTY: "empty",
+    Status.INVALID: "unreadable",
+    Status.TIMEOUT: "too late",
+}
 _CORPUS_NAMES = {"macro_f1": "macro F1", "micro_f1": "micro F1"}
 
 
@@ -51,7 +59,7 @@ def _at_worst(found: Conclusion, comparison: Comparison) -> str:
     if comparison.low is None:
         return ""
     low, task = comparison.low, found.run.task
-    sure, allowed = percent(task.confidence), points_number(task.max_drop)
+    sure, allowed = percent(found.sure), points_number(task.max_drop)
     if is_shown_worse(comparison, task.max_drop):
         return f"; at least {drop(found, comparison.high or 0.0)} less ({sure} sure, {allowed} allowed)"
     if low >= 0:
@@ -81,3 +89,24 @@ def drop(found: Conclusion, difference: float) -> str:
         if round(size, decimals) != round(allowed, decimals):
             return points(round(size, decimals) / 100)
     return points(difference)
+
+
+def latency(found: Conclusion, tier: Tier) -> tuple[str, ...]:
+    """How fast a tier answers, where the task limits it."""
+    timed, limit_s = found.estimates[tier].latency, found.run.task.limits.max_p95_s
+    if timed is None or limit_s is None:
+        return ()
+    return (f"95 % of its answers within {seconds(timed.p95)} ({seconds(limit_s)} allowed)",)
+
+
+def failures(found: Conclusion, tier: Tier) -> tuple[str, ...]:
+    """How many of a tier's answers failed, and how; the score counts them as wrong."""
+    answers = found.estimates[tier].answers
+    kinds = [f"{answers[status]} {word}" for status, word in _FAILED.items() if answers.get(status)]
+    if not kinds:
+        return ()
+    failed = sum(answers.get(status, 0) for status in _FAILED)
+    answered = found.estimates[tier].trials - answers.get(Status.MISSING, 0)
+    return (
+        f"{failed:,} of its {how_many(answered, 'answer')} failed, which the score includes: {listed(kinds)}",
+    )

@@ -129,6 +129,14 @@ def item_costs_usd(run: TaskRun, tiers: Sequence[Tier]) -> Floats:
     return np.where((answers > 0) | (paid_usd > 0), paid_usd / np.maximum(answers, 1), np.nan)
 
 
+def item_scores(seen: Observations) -> Floats:
+    """Scores by tier and item, averaged over the repeats that have one; NaN where none has."""
+    known = ~np.isnan(seen.scores)
+    counts = known.sum(axis=2)
+    sums = np.where(known, seen.scores, 0.0).sum(axis=2)
+    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+
+
 def is_right_or_wrong(run: TaskRun) -> bool:
     """Whether every answer scored 0 or 1, so that a mean score is a share of right answers."""
     if run.task.metric in CORPUS_METRICS:

@@ -28,6 +28,7 @@ _NEVER_PROVISIONAL = frozenset(
         "class_too_small",
         "critical_locked",
         "cost_unknown",
+        "looks_used_up",
     }
 )
 

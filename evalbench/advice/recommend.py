@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from evalbench.advice.benefit import benefit_of
 from evalbench.advice.caveats import caveats, next_commands
 from evalbench.advice.conclusion import Conclusion, Need, Saving
 from evalbench.advice.confusion import confusion_of
@@ -14,6 +15,7 @@ from evalbench.advice.decide import decide, decided
 from evalbench.advice.decision import Candidate, Decision
 from evalbench.advice.estimates import estimate_tier
 from evalbench.advice.in_order import arrays_in_order, rules_of
+from evalbench.advice.looks import allowance
 from evalbench.advice.observations import (
     CORPUS_METRICS,
     Floats,
@@ -28,6 +30,7 @@ from evalbench.advice.traffic import monthly_bill
 from evalbench.advice.worth import with_standings, with_worth
 from evalbench.core.comparison import Comparison
 from evalbench.core.estimate import Estimate, TierEstimate
+from evalbench.core.looks import Allowance, LookTaken
 from evalbench.core.models import Tier
 from evalbench.core.money import THOUSAND
 from evalbench.core.recommendation import Finding, MonthlyBill, Recommendation
@@ -45,9 +48,12 @@ def find(run: TaskRun, flags: Sequence[str] = ()) -> Finding:
     Pure: the same run gives the same finding, wherever and whenever it is computed.
     """
     estimates = with_standings(run, {tier: estimate_tier(run, tier) for tier in run.models.tiers})
-    decision = _decided(run, estimates)
-    estimates = with_stops(run, estimates, decision, _alpha(run))
-    conclusion = replace(_conclude(run, estimates, decision), flags=tuple(flags))
+    items = len(run.items)
+    allowed = allowance(run.task, run.looks, items, len(run.models.tiers) - 1)
+    look = LookTaken(run.looks, run.task.looks, allowed)
+    decision = _decided(run, estimates, allowed)
+    estimates = with_stops(run, estimates, decision, allowed.tested_at)
+    conclusion = replace(_conclude(run, estimates, decision, look), flags=tuple(flags))
     compared = {**conclusion.cheaper, **conclusion.dearer}
     confusions = (confusion_of(run, tier) for tier in run.models.tiers)
     return Finding(
@@ -57,16 +63,18 @@ def find(run: TaskRun, flags: Sequence[str] = ()) -> Finding:
         comparisons=tuple(compared[tier] for tier in run.models.tiers if tier in compared),
         recommendation=_recommendation(conclusion),
         confusions=tuple(confusion for confusion in confusions if confusion is not None),
+        look=look,
+        benefit=conclusion.benefit,
     )
 
 
-def _decided(run: TaskRun, estimates: Mapping[Tier, TierEstimate]) -> Decision:
+def _decided(run: TaskRun, estimates: Mapping[Tier, TierEstimate], allowed: Allowance) -> Decision:
     task, tiers = run.task, run.models.tiers
     seen = observe(run, tiers)
     per_item_usd = [estimates[tier].cost.per_item_usd for tier in tiers]
     costs_usd = np.array([np.nan if cost is None else cost for cost in per_item_usd])
     if run.order is not None:
-        return decided(arrays_in_order(run, run.order, seen, costs_usd), rules_of(task, _alpha(run)))
+        return decided(arrays_in_order(run, run.order, seen, costs_usd), rules_of(task, allowed.tested_at))
     return decide(
         seen.scores,
         costs_usd,
@@ -75,7 +83,9 @@ def _decided(run: TaskRun, estimates: Mapping[Tier, TierEstimate]) -> Decision:
         latency=seen.latency_s,
         reference=tiers.index(run.models.current),
         margin=task.max_drop,
-        alpha=_alpha(run),
+        alpha=allowed.tested_at,
+        next_alpha=allowed.left or None,
+        bar=allowed.bar,
         metric=task.metric if task.metric in CORPUS_METRICS else "mean",
         statistics=seen.statistics,
         max_p95_s=task.limits.max_p95_s,
@@ -86,18 +96,17 @@ def _decided(run: TaskRun, estimates: Mapping[Tier, TierEstimate]) -> Decision:
     )
 
 
-def _alpha(run: TaskRun) -> float:
-    # 1 - 0.95 is 0.050000000000000044: a result exactly at the level must pass.
-    return round(1 - run.task.confidence, 12)
-
-
-def _conclude(run: TaskRun, estimates: Mapping[Tier, TierEstimate], decision: Decision) -> Conclusion:
+def _conclude(
+    run: TaskRun, estimates: Mapping[Tier, TierEstimate], decision: Decision, look: LookTaken
+) -> Conclusion:
     tiers = run.models.tiers
     ratios = _cost_ratios(run, estimates)
     tier = None if decision.tier is None else tiers[decision.tier]
     candidates = {**decision.candidates, **decision.dearer}
     compared = with_worth(
-        run, [_comparison(run, tiers[index], each, ratios) for index, each in candidates.items()], estimates
+        run,
+        [_comparison(look, (run, tiers[index]), each, ratios) for index, each in candidates.items()],
+        estimates,
     )
     cheaper = {tiers[index]: compared[tiers[index]] for index in sorted(decision.candidates)}
     dearer = {
@@ -116,8 +125,10 @@ def _conclude(run: TaskRun, estimates: Mapping[Tier, TierEstimate], decision: De
         saving=_saving(run, tier, estimates, ratios),
         bill=_bill(run, tier, estimates, ratios),
         notes=decision.notes,
+        look=look,
     )
-    return replace(found, need=_need(found, decision))
+    need = _need(found, decision)
+    return replace(found, need=need, benefit=benefit_of(run, estimates, need))
 
 
 def _cost_ratios(run: TaskRun, estimates: Mapping[Tier, TierEstimate]) -> dict[Tier, Estimate]:
@@ -141,15 +152,16 @@ def _both_known(own: Floats, reference: Floats) -> tuple[Floats, Floats]:
 
 
 def _comparison(
-    run: TaskRun, tier: Tier, candidate: Candidate, ratios: Mapping[Tier, Estimate]
+    look: LookTaken, compared: tuple[TaskRun, Tier], candidate: Candidate, ratios: Mapping[Tier, Estimate]
 ) -> Comparison:
+    run, tier = compared
     return Comparison(
         tier=tier,
         reference=run.models.current,
         difference=candidate.difference,
         low=candidate.low,
         high=candidate.high,
-        level=round(1 - 2 * _alpha(run), 12),
+        level=round(1 - 2 * look.allowance.tested_at, 12),
         wins=candidate.wins,
         losses=candidate.losses,
         items=candidate.items,
@@ -177,10 +189,12 @@ def _with_price_of_better(comparison: Comparison, estimates: Mapping[Tier, TierE
 
 def _need(found: Conclusion, decision: Decision) -> Need | None:
     """What the decision asks for, with the cost of asking every tier about the items lacking."""
-    if decision.need_items is None or not found.open_tiers:
+    if decision.need_items is None or not found.open_tiers or found.is_last_look:
         return None
-    tier = found.open_tiers[0]
-    lacking = decision.need_items - found.cheaper[tier].items
+    tier, plan = found.open_tiers[0], found.run.task.looks
+    # The level that more items are counted at is that of the last look, at all items planned.
+    items = decision.need_items if plan is None else max(decision.need_items, plan.items or 0)
+    lacking = items - found.cheaper[tier].items
     if lacking <= 0:
         return None
     costs_usd = [estimate.cost.per_item_usd for estimate in found.estimates.values()]
@@ -188,7 +202,7 @@ def _need(found: Conclusion, decision: Decision) -> Need | None:
     is_known = len(known) == len(costs_usd)
     return Need(
         tier=tier,
-        items=decision.need_items,
+        items=items,
         items_if_equal=decision.need_items_if_equal,
         lacking=lacking,
         usd=sum(known) * found.repeats * lacking if is_known else None,

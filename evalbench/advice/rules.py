@@ -20,7 +20,8 @@ class Rules:
     """The rules of one decision, checked.
 
     `alpha_provisional` is the level at which a tier is likely good enough, None where criticality
-    allows no such answer.
+    allows no such answer. `next_alpha` is what a further look may test at, where that is not alpha.
+    `bar` is a reason against recommending a cheaper tier that no result can lift.
     """
 
     margin: float
@@ -33,9 +34,13 @@ class Rules:
     power: float
     alpha_provisional: float | None
     allow_downgrade: bool
+    next_alpha: float | None = None
+    bar: str | None = None
 
     def __post_init__(self) -> None:
         check_test(self.margin, self.alpha)
+        if self.next_alpha is not None:
+            check_test(self.margin, self.next_alpha)
         _between("power", self.power, 0.0, 1.0)
         if self.multiplicity not in _MULTIPLICITIES:
             raise ValueError(f"multiplicity must be 'holm' or 'fixed', not {self.multiplicity!r}")
@@ -52,9 +57,14 @@ class Rules:
         """Whether no cheaper tier may be recommended whatever is proven."""
         return self.criticality is Criticality.CRITICAL and not self.allow_downgrade
 
+    @property
+    def planned_alpha(self) -> float:
+        """The level at which more items would be tested."""
+        return self.alpha if self.next_alpha is None else self.next_alpha
+
     def share_of_alpha(self, tests: int) -> float:
         """The level that planning assumes for one of `tests` tiers: the first step of Holm."""
-        return self.alpha / tests if self.multiplicity == "holm" and tests else self.alpha
+        return self.planned_alpha / tests if self.multiplicity == "holm" and tests else self.planned_alpha
 
 
 def provisional_level(criticality: Criticality, alpha_prov: float | None) -> float | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from evalbench.advice.benefit import net_benefits
 from evalbench.advice.conclusion import Conclusion, Need
 from evalbench.advice.gains import about_missing, better, dominated, price_of_current
-from evalbench.advice.measured import alone, drop, is_shown_worse, quality
+from evalbench.advice.looks import ASK_ANEW, USED_UP
+from evalbench.advice.measured import alone, drop, failures, is_shown_worse, latency, quality
 from evalbench.advice.observations import CORPUS_METRICS, labelled
 from evalbench.advice.stopped import left_early
 from evalbench.advice.words import (
     SPOKEN,
     amount,
     explain,
-    how_many,
     listed,
     percent,
     points,
@@ -22,21 +23,13 @@ from evalbench.advice.words import (
 )
 from evalbench.core import money
 from evalbench.core.comparison import Comparison
-from evalbench.core.completion import Status
 from evalbench.core.models import Tier
 from evalbench.core.recommendation import MonthlyBill, Outcome
 
-_FAILED = {
-    Status.REFUSED: "refused",
-    Status.TRUNCATED: "cut off",
-    Status.EMPTY: "empty",
-    Status.INVALID: "unreadable",
-    Status.TIMEOUT: "too late",
-}
 _GAP = "   "
 _LOCKED = "critical tasks stay on the current tier unless `allow_downgrade: true`"
 _ABOUT_MISSING = ("too_many_missing", "missing_sensitive")
-_OBSTACLES = ("cost_unknown", "no_items", "critical_locked", *_ABOUT_MISSING, "too_few_clusters")
+_OBSTACLES = ("cost_unknown", "no_items", "critical_locked", USED_UP, *_ABOUT_MISSING, "too_few_clusters")
 
 
 def headline(found: Conclusion) -> str:
@@ -65,12 +58,13 @@ def evidence(found: Conclusion) -> tuple[str, ...]:
             *about_missing(found, found.cheaper[found.tier]),
             *_provisional_advice(found),
             *(_assumption(found) if found.outcome is Outcome.PROVISIONAL else ()),
-            *_latency(found, found.tier),
-            *_failures(found, found.tier),
+            *latency(found, found.tier),
+            *failures(found, found.tier),
             *_still_open(found),
             *better(found),
             *dominated(found),
             *left_early(found),
+            *net_benefits(found),
         )
     return (
         *_kept(found),
@@ -79,6 +73,7 @@ def evidence(found: Conclusion) -> tuple[str, ...]:
         *better(found),
         *dominated(found),
         *left_early(found),
+        *net_benefits(found),
     )
 
 
@@ -132,6 +127,8 @@ def what_would_settle(found: Conclusion) -> str:
     obstacle = next((reason for reason in _OBSTACLES if reason in reasons), None)
     if obstacle is not None:
         return _obstacle(found, tier, obstacle)
+    if found.is_last_look:
+        return f"this was the last look planned; {ASK_ANEW}"
     if found.need is not None:
         return f"{_more_items(found, found.need)} would settle it"
     return explain(reasons[0], tier, found.run.task) if reasons else "more items could settle it"
@@ -144,6 +141,8 @@ def _obstacle(found: Conclusion, tier: Tier, reason: str) -> str:
         return _price_wanted(found, tier)
     if reason == "critical_locked":
         return _LOCKED
+    if reason == USED_UP:
+        return f"the looks planned are used up; {ASK_ANEW}"
     if reason == "too_few_clusters":
         return "items from other groups would settle it, at least 10 groups in all"
     if reason in _ABOUT_MISSING and missing:
@@ -194,25 +193,6 @@ def _provisional_advice(found: Conclusion) -> tuple[str, ...]:
     return (f"meanwhile: use {tier} where a mistake is cheap to undo, and {current} elsewhere",)
 
 
-def _latency(found: Conclusion, tier: Tier) -> tuple[str, ...]:
-    latency, limit_s = found.estimates[tier].latency, found.run.task.limits.max_p95_s
-    if latency is None or limit_s is None:
-        return ()
-    return (f"95 % of its answers within {seconds(latency.p95)} ({seconds(limit_s)} allowed)",)
-
-
-def _failures(found: Conclusion, tier: Tier) -> tuple[str, ...]:
-    answers = found.estimates[tier].answers
-    kinds = [f"{answers[status]} {word}" for status, word in _FAILED.items() if answers.get(status)]
-    if not kinds:
-        return ()
-    failed = sum(answers.get(status, 0) for status in _FAILED)
-    answered = found.estimates[tier].trials - answers.get(Status.MISSING, 0)
-    return (
-        f"{failed:,} of its {how_many(answered, 'answer')} failed, which the score includes: {listed(kinds)}",
-    )
-
-
 def _still_open(found: Conclusion) -> tuple[str, ...]:
     """Cheaper tiers that a dearer one is recommended before, only because they are not settled."""
     order = list(found.by_cost())
@@ -247,8 +227,9 @@ def _rejected(found: Conclusion, comparison: Comparison) -> tuple[str, ...]:
 
 def _reasons(found: Conclusion, comparison: Comparison) -> tuple[str, ...]:
     given = comparison.reasons
-    # One gap is one reason to a reader, even where it fails two rules.
-    said = [reason for reason in given if reason != "missing_sensitive" or "too_many_missing" not in given]
+    # One gap is one reason to a reader, even where it fails two rules; the headline tells of used up looks.
+    unsaid = {USED_UP, *(["missing_sensitive"] if "too_many_missing" in given else [])}
+    said = [reason for reason in given if reason not in unsaid]
     return tuple(explain(reason, comparison.tier, found.run.task) for reason in said)
 
 

@@ -121,6 +121,8 @@ _REASONS = {
     "class_too_small": "macro F1 needs at least 10 items of every label; add items of the rare labels, or "
     "set `metric: accuracy`",
     "critical_locked": "critical tasks stay on the current tier; set `allow_downgrade: true` to let one move",
+    "looks_used_up": "the looks planned at this question are used up, so nothing more can be proven about it",
+    "look_too_early": "this look is too early to prove anything; its share of the risk is next to nothing",
     "cost_unknown": "what it costs, or what the current tier costs, is unknown, so no saving can be claimed; "
     "give `price:` in evalbench.yaml, or `cost_usd` in a recording",
     "no_items": "no item was answered by both this tier and the current one; check the answers with "

@@ -14,6 +14,7 @@ from evalbench.advice.observations import (
     Floats,
     Observations,
     item_costs_usd,
+    item_scores,
     labelled,
     observe,
 )
@@ -65,15 +66,15 @@ def with_worth(
 ) -> dict[Tier, Comparison]:
     """The comparisons with what a right answer more costs, and how surely a tier pays off.
 
-    Groups widen the curve but not the interval of the price. Nothing is added for metrics that are
-    no mean over items, or where a cost is unknown.
+    Items of a group count together. Nothing is added for metrics that are no mean over items, or
+    where a cost is unknown.
     """
     found = {comparison.tier: comparison for comparison in comparisons}
     if run.task.metric in CORPUS_METRICS or not found:
         return found
     tiers = (*found, run.models.current)
     seen = observe(run, tiers)
-    scores, costs_usd = _item_scores(seen), item_costs_usd(run, tiers)[:, labelled(run)]
+    scores, costs_usd = item_scores(seen), item_costs_usd(run, tiers)[:, labelled(run)]
     top_usd = max((each.cost.per_item_usd or 0.0 for each in estimates.values()), default=0.0)
     for row, (tier, comparison) in enumerate(found.items()):
         added = replace(comparison, losses_to_fail=_losses_to_fail(run, comparison, scores[[row, -1]], seen))
@@ -86,7 +87,8 @@ def with_worth(
 def _priced(comparison: Comparison, pairs: _Pairs, top_usd: float) -> Comparison:
     added = comparison
     if pairs.scores.mean() * pairs.usd.mean() > 0:  # The dearer of the two is the better one.
-        added = replace(added, extra_correct_usd=usd_per_point(pairs.scores, pairs.usd))
+        each = usd_per_point(pairs.scores, pairs.usd, clusters=pairs.clusters)
+        added = replace(added, extra_correct_usd=each)
     if len(pairs.scores) < _PAIR or not top_usd:
         return added
     values_usd = np.geomspace(_LEAST_TIMES * top_usd, _MOST_TIMES * top_usd, _VALUES).tolist()
@@ -111,7 +113,7 @@ def _losses_to_fail(run: TaskRun, comparison: Comparison, scores: Floats, seen: 
     clusters = None if seen.clusters is None else seen.clusters[order]
     known = differences[~np.isnan(differences)]
     # Testing several tiers at once has made the p-value larger; that is the same as a smaller alpha.
-    alpha = (1 - run.task.confidence) * p_value / p_adjusted
+    alpha = (1 - comparison.level) / 2 * p_value / p_adjusted
     missing = len(differences) - len(known)
     return losses_to_fail(known, missing, run.task.max_drop, alpha, clusters) or None
 
@@ -119,7 +121,7 @@ def _losses_to_fail(run: TaskRun, comparison: Comparison, scores: Floats, seen: 
 def _frontier_shares(run: TaskRun, tiers: tuple[Tier, ...]) -> dict[Tier, float]:
     if run.task.metric in CORPUS_METRICS:
         return {}
-    scores = _item_scores(observe(run, tiers))
+    scores = item_scores(observe(run, tiers))
     costs_usd = item_costs_usd(run, tiers)[:, labelled(run)]
     known = ~np.isnan(scores).any(axis=0) & ~np.isnan(costs_usd).any(axis=0)
     if known.sum() < _PAIR:
@@ -128,11 +130,3 @@ def _frontier_shares(run: TaskRun, tiers: tuple[Tier, ...]) -> dict[Tier, float]
         scores[:, known], costs_usd[:, known], None, default_rng(_SEED), resamples=RESAMPLES
     )
     return dict(zip(tiers, shares, strict=True))
-
-
-def _item_scores(seen: Observations) -> Floats:
-    """Scores averaged over the repeats that have one; NaN where none has."""
-    known = ~np.isnan(seen.scores)
-    counts = known.sum(axis=2)
-    sums = np.where(known, seen.scores, 0.0).sum(axis=2)
-    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)

@@ -19,13 +19,22 @@ from evalbench.runner.plan import TaskJob
 from evalbench.stats.eprocess import Wager
 
 
-def refuse_corpus_metrics(tasks: Sequence[Task]) -> None:
-    """Stop before anything is paid where scores exist only for all items together."""
+def refuse_unsuited(tasks: Sequence[Task]) -> None:
+    """Say before anything is paid which task cannot be stopped early.
+
+    That is one whose scores exist only for all items together, and one whose looks are planned:
+    bets that may be watched all the time need no plan, and their risk is not part of one.
+    """
     for task in tasks:
         if task.metric in CORPUS_METRICS:
             raise InputError(
                 f"{task.name} cannot be stopped early: metric {task.metric!r} has no score for a single item",
                 "run it without --early-stop, or say `metric: accuracy` (or `mean`) in its evalset.yaml.",
+            )
+        if task.looks is not None:
+            raise InputError(
+                f"{task.name} has planned looks (`looks:`), and a run that may stop early looks all the time",
+                "run it without --early-stop, or take `looks:` out of its evalset.yaml.",
             )
 
 

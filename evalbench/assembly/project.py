@@ -14,7 +14,7 @@ from evalbench.config.project import Project, find_project, load_project
 from evalbench.core.evalset import EvalSet
 from evalbench.core.models import Model, ModelPool, Tier
 from evalbench.errors import InputError, UnknownNameError, nearest
-from evalbench.loaders.find import shipped_folder
+from evalbench.loaders.find import find_evalsets, shipped_folder
 from evalbench.loaders.load import load_all, load_evalset, named_evalset
 from evalbench.loaders.settings import Overrides
 
@@ -160,23 +160,30 @@ def _loaded(setting: Setting, options: SetOptions) -> list[EvalSet]:
         task=options.task,
         max_drop=options.max_drop,
     )
+    if overrides != Overrides():
+        place = _only_place(setting, options)
+        loaded = load_evalset(place, overrides, read_settings=read_evalset_file, strict=options.strict)
+        return [_by_name(loaded)]
     if not options.evalsets:
         return load_all(
             setting.patterns, setting.folder, read_settings=read_evalset_file, strict=options.strict
         )
-    if overrides != Overrides():
-        if len(options.evalsets) > 1:
-            raise InputError(
-                "columns and prompts on the command line are for one eval set, "
-                f"and {len(options.evalsets)} are named",
-                "name one, or write these settings into each evalset.yaml.",
-            )
-        place = _place_asked_for(setting, options, options.evalsets[0])
-        loaded = load_evalset(place, overrides, read_settings=read_evalset_file, strict=options.strict)
-        return [_by_name(loaded)]
     places = [str(_place_asked_for(setting, options, name)) for name in options.evalsets]
     loaded_sets = load_all(places, Path(), read_settings=read_evalset_file, strict=options.strict)
     return [_by_name(each) for each in loaded_sets]
+
+
+def _only_place(setting: Setting, options: SetOptions) -> Path:
+    """The one eval set that columns, prompt and terms on the command line can be for."""
+    found = [_place_asked_for(setting, options, name) for name in options.evalsets]
+    found = found or find_evalsets(setting.patterns, setting.folder)
+    if len(found) > 1:
+        raise InputError(
+            "columns, prompt and terms on the command line are for one eval set, "
+            f"and {len(found)} are {'named' if options.evalsets else 'in the project'}",
+            "name one, or write these settings into each evalset.yaml.",
+        )
+    return found[0]
 
 
 def _place_asked_for(setting: Setting, options: SetOptions, name: str) -> Path:

@@ -4,27 +4,71 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from evalbench.advice.planning import Differing, Supply, what_items_prove
+from evalbench.advice.looks import USED_UP, allowance, before_look
+from evalbench.advice.planning import ASSUMED, Differing, Supply, items_wanted, what_items_prove
 from evalbench.assembly.preparing import Prepared
 from evalbench.core.evalset import Task
 from evalbench.core.models import ModelPool
-from evalbench.core.plan import TierPlan
+from evalbench.core.plan import ItemsWanted, Plan, TierPlan
 from evalbench.loaders.item_file import count_groups, labelled
 from evalbench.store.differences import Differences, differences_between
+from evalbench.store.looks import looks_before, next_look
 
-PILOT_ITEMS = 50
-"""An earlier run tells how often tiers differ when they both answered as many items."""
+FEWEST_EARLIER = 40
+"""An earlier run tells how often tiers differ when both were scored on so many items: nearly a pilot's."""
 
 
-def proof_of(prepared: Prepared, plans: Sequence[TierPlan], connection: sqlite3.Connection | None) -> str:
-    """What the items of a task can prove, in plain words; without a ledger there is no earlier run."""
+def plan_of(
+    prepared: Sequence[Prepared],
+    tiers: tuple[TierPlan, ...],
+    connection: sqlite3.Connection | None,
+    resumed: str | None = None,
+) -> Plan:
+    """The plan of a run with what its items can prove; without a ledger there is no earlier run."""
+    prospects = [_prospect(each, tiers, connection, resumed) for each in prepared]
+    return Plan(
+        tiers,
+        tuple(line for each in prospects for line in each.lines),
+        tuple(row for each in prospects for row in each.wanted),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Prospect:
+    """What one task can prove, in plain words and as numbers."""
+
+    lines: tuple[str, ...]
+    wanted: tuple[ItemsWanted, ...]
+
+
+def _prospect(
+    prepared: Prepared,
+    plans: Sequence[TierPlan],
+    connection: sqlite3.Connection | None,
+    resumed: str | None,
+) -> _Prospect:
     job = prepared.job
-    items = labelled(job.items)
-    differing = Differing() if connection is None else _differing(connection, job.task, job.pool)
-    supply = Supply(_item_usd(job.task, plans, job.repeats), prepared.left_out)
+    task, pool, items = job.task, job.pool, labelled(job.items)
+    before = () if connection is None else looks_before(connection, prepared.card, resumed=resumed)
+    looks = next_look(before)
+    allowed = allowance(task, looks, len(job.items), len(pool.tiers) - 1)
+    # Answers that are all there already are seldom a new look, and then nothing is to be said of one.
+    asks = any(plan.calls for plan in plans if plan.task == task.name)
+    words = before_look(task, looks, allowed) if asks else ""
+    lines = (f"{task.name}: {words}",) if words else ()
+    if allowed.bar == USED_UP:
+        return _Prospect(lines, ())
+    is_by_items = task.looks is not None and task.looks.items is not None
+    tested_at = allowed.left if is_by_items and allowed.left else allowed.tested_at
+    tested = replace(task, confidence=1 - tested_at)
+    differing = ASSUMED if connection is None else _differing(connection, task, pool)
+    supply = Supply(_item_usd(task, plans, job.repeats), prepared.left_out)
     groups = count_groups(items) or None
-    return what_items_prove(job.task, len(items), groups, cheaper_tiers(job.pool), differing, supply)
+    candidates = cheaper_tiers(pool)
+    proof = what_items_prove(tested, len(items), groups, candidates, differing, supply)
+    return _Prospect((proof, *lines), items_wanted(tested, candidates, differing))
 
 
 def cheaper_tiers(pool: ModelPool) -> int:
@@ -46,10 +90,17 @@ def _differing(connection: sqlite3.Connection, task: Task, pool: ModelPool) -> D
     """
     found = list(_earlier(connection, task, pool))
     if not found:
-        return Differing()
+        return ASSUMED
     hopeful = [pair for pair in found if pair[1].mean >= -task.max_drop]
     tier, seen = max(hopeful, key=_share) if hopeful else min(found, key=_share)
-    return Differing(_share((tier, seen)), seen.run, (tier, pool.current), seen.is_right_or_wrong)
+    return Differing(
+        share=_share((tier, seen)),
+        run=seen.run,
+        tiers=(tier, pool.current),
+        is_share=seen.is_right_or_wrong,
+        run_items=seen.items,
+        day=seen.created[:10],
+    )
 
 
 def _earlier(
@@ -57,7 +108,7 @@ def _earlier(
 ) -> Iterator[tuple[str, Differences]]:
     for tier in pool.tiers[: cheaper_tiers(pool)]:
         seen = differences_between(
-            connection, task.name, pool.models[tier].id, pool.models[pool.current].id, PILOT_ITEMS
+            connection, task.name, pool.models[tier].id, pool.models[pool.current].id, FEWEST_EARLIER
         )
         if seen is not None:
             yield tier, seen

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from evalbench.advice.money import retirement
-from evalbench.assembly.early_stop import refuse_corpus_metrics
+from evalbench.assembly.early_stop import refuse_unsuited
 from evalbench.assembly.options import RunOptions
 from evalbench.assembly.preparing import Prepared, prepare
 from evalbench.assembly.progress import Progress
@@ -49,7 +49,7 @@ def open_session(options: RunOptions, progress: Progress) -> Session:
     repeats = options.repeats or setting.repeats
     wiring = Wiring(setting.folder, seed, options.concurrency)
     if options.early_stop:
-        refuse_corpus_metrics([each.task for each in sets])
+        refuse_unsuited([each.task for each in sets])
     prepared = prepare(
         setting, sets, wiring, limit=options.limit, repeats=repeats, early_stop=options.early_stop
     )

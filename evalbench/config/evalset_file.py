@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from evalbench.config.settings_file import (
+    Count,
     CountOrNone,
     Free,
     NotNegative,
@@ -22,13 +23,21 @@ from evalbench.config.settings_file import (
 )
 from evalbench.config.yaml_text import as_json
 from evalbench.core.evalset import Criticality, GraderSpec, Limits, TaskKind, Traffic
+from evalbench.core.looks import LookPlan, Spending
 from evalbench.errors import EvalSetError
 
 FILE_NAME = "evalset.yaml"
 
 
+MOST_LOOKS = 20
+
+
 def _path_group(value: Any) -> Any:
     return group_or("path", value)
+
+
+def _looks_group(value: Any) -> Any:
+    return group_or("planned", value)
 
 
 class RowsFile(Record):
@@ -73,6 +82,32 @@ class TrafficFile(Record):
         return self
 
 
+class LooksFile(Record):
+    """How several runs at one question share the risk of a wrong recommendation."""
+
+    planned: Annotated[int, Field(ge=1, le=MOST_LOOKS)] | None = Field(
+        default=None, description="How many looks there will be; three use .6, .3 and .1 of the risk."
+    )
+    items: Count | None = Field(
+        default=None, description="Items at the last look; those before it spend little of the risk."
+    )
+    spending: Spending | None = Field(
+        default=None, description="How the risk is spent as items add up: next to nothing early, or evenly."
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.planned is None) == (self.items is None):
+            raise ValueError("needs either `planned` (how many looks) or `items` (how many at the last look)")
+        if self.planned is not None and self.spending is not None:
+            raise ValueError("has `spending`, which belongs to `items`")
+        return self
+
+    def as_plan(self) -> LookPlan:
+        """The plan as the rest of the program knows it."""
+        return LookPlan(self.planned, self.items, self.spending or Spending.OBF)
+
+
 class TierPromptFile(Record):
     """What one tier is shown instead of what the others are shown."""
 
@@ -115,6 +150,7 @@ def _distinct(values: list[str]) -> list[str]:
 
 Name = Annotated[Word, AfterValidator(_name)]
 RowsOrPath = Annotated[RowsFile, BeforeValidator(_path_group, json_schema_input_type=str | RowsFile)]
+LooksOrCount = Annotated[LooksFile, BeforeValidator(_looks_group, json_schema_input_type=int | LooksFile)]
 GraderOrName = Annotated[GraderFile, BeforeValidator(_grader_group, json_schema_input_type=str | GraderFile)]
 
 
@@ -137,8 +173,15 @@ class EvalSetFile(Record):
     max_cost_usd: NotNegative | None = Field(default=None, description="Limit for the mean cost of an item.")
     batch: bool = Field(default=False, description="Background work, for which batch prices apply.")
     allow_downgrade: bool = Field(default=False, description="Lets a critical task go to a cheaper tier.")
+    looks: LooksOrCount | None = Field(
+        default=None,
+        description="Shares the risk of a wrong recommendation among so many runs. Default: each takes all.",
+    )
     monthly: TrafficFile | None = Field(
         default=None, description="Requests or USD a month: gives the monthly bill."
+    )
+    value_usd: Positive | None = Field(
+        default=None, description="What one right answer in place of a wrong one is worth, in USD."
     )
     items: RowsOrPath | None = Field(
         default=None, description="The items. Default: items.jsonl, .csv or .parquet."
@@ -168,7 +211,7 @@ class EvalSetFile(Record):
         """The settings by name, as records of the program or plain values."""
         plain = (
             *("name", "description", "max_drop", "confidence", "batch", "allow_downgrade", "system"),
-            *("prompt", "tools", "shots", "metric"),
+            *("prompt", "tools", "shots", "metric", "value_usd"),
         )
         return {
             **{key: getattr(self, key) for key in plain},
@@ -176,6 +219,7 @@ class EvalSetFile(Record):
             "criticality": self.criticality,
             "limits": Limits(self.min_score, self.max_p95_s, self.max_answer_s, self.max_cost_usd),
             "traffic": Traffic(self.monthly.requests, self.monthly.usd) if self.monthly else Traffic(),
+            "looks": self.looks.as_plan() if self.looks else None,
             "items": _said(self.items),
             "train": _said(self.train),
             "columns": _said(self.columns),

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from evalbench.core.looks import LookPlan
+
 JsonValue: TypeAlias = Any
 """What JSON can hold: None, bool, int, float, str, and lists and dicts of these."""
 
@@ -123,8 +125,9 @@ class Task:
     """Everything about an eval set but its items: what is asked, how it is judged, what counts.
 
     `max_drop` is how much worse than the current tier is still good enough, `confidence` how
-    sure a verdict must be (0.95 means alpha 0.05). `inferred` tells in plain words what was
-    not written in the file. `digest` identifies everything an answer's grade can depend on.
+    sure a verdict must be (0.95 means alpha 0.05), shared among several looks as `looks` says.
+    `value_usd` is what a right answer in place of a wrong one is worth. `inferred` tells in plain
+    words what was not written in the file. `digest` identifies everything an answer's grade can depend on.
     """
 
     name: str
@@ -144,6 +147,8 @@ class Task:
     traffic: Traffic = field(default_factory=Traffic)
     must_pass: tuple[str, ...] = ()
     allow_downgrade: bool = False
+    looks: LookPlan | None = None
+    value_usd: float | None = None
     batch: bool = False
     current: str | None = None
     source: str | None = None

@@ -16,8 +16,9 @@ class ItemFacts:
     """Facts about the items, in their order where they are columns.
 
     `has_target` is 1 where there is one; `cluster` numbers the groups, an item without one
-    standing for itself. `groups` counts the groups that are named, `repeated` the items whose
-    prompt an earlier one had already, `commonest` how often the most frequent target occurs.
+    standing for itself. `groups` counts the groups that are named, `repeated` the prompts that come
+    again outside the group they were in before (within it they count together in any case),
+    `commonest` how often the most frequent target occurs.
     `targets` are the different targets as text, and `target` each item's place among them (-1
     without a target); both are empty unless the answers are labels.
     """
@@ -37,7 +38,7 @@ def facts_of(items: Iterable[Item], *, are_labels: bool) -> ItemFacts:
     numbers: dict[str, int] = {}
     clusters = 0
     targets: dict[str, int] = {}
-    prompts, answers = array("q"), array("q")
+    prompts, placed, answers = array("q"), array("q"), array("q")
     for item in items:
         has_target.append(item.target is not None)
         number = clusters if item.group is None else numbers.setdefault(item.group, clusters)
@@ -45,6 +46,7 @@ def facts_of(items: Iterable[Item], *, are_labels: bool) -> ItemFacts:
         clusters = max(clusters, number + 1)
         # 64 bits of each are enough to count repetitions, and small enough for any number.
         prompts.append(hash(_shown(item)))
+        placed.append(hash((prompts[-1], number)))
         if item.target is not None:
             answers.append(hash(item.target if isinstance(item.target, str) else (_canonical(item.target),)))
         if are_labels:
@@ -54,11 +56,15 @@ def facts_of(items: Iterable[Item], *, are_labels: bool) -> ItemFacts:
         has_target=has_target,
         cluster=cluster,
         groups=len(numbers),
-        repeated=len(prompts) - sum(1 for _ in groupby(sorted(prompts))),
+        repeated=_different(placed) - _different(prompts),
         commonest=max((sum(1 for _ in alike) for _, alike in groupby(sorted(answers))), default=0),
         targets=tuple(targets),
         target=target,
     )
+
+
+def _different(hashes: array[int]) -> int:
+    return sum(1 for _ in groupby(sorted(hashes)))
 
 
 def label_of(target: JsonValue) -> str:

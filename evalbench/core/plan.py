@@ -83,26 +83,50 @@ class TierPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemsWanted:
+    """How many items settle a task, were a cheaper tier in truth worse by `true_drop`, and no more.
+
+    `power` is how often such a run would settle it. `most_items` is set where nobody knows yet how
+    often the tiers differ: then `items` is for tiers that rarely do, `most_items` for such as often do.
+    """
+
+    task: str
+    true_drop: float
+    power: float
+    items: int
+    most_items: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """The trials of a run by tier and task, with what the items can prove in plain words."""
+    """The trials of a run by tier and task, with what the items can prove in plain words.
+
+    `wanted` is the same as numbers, by task.
+    """
 
     tiers: tuple[TierPlan, ...]
     proofs: tuple[str, ...] = field(default_factory=tuple)
+    wanted: tuple[ItemsWanted, ...] = ()
 
     @property
     def low_usd(self) -> float | None:
-        """What all calls cost if every answer is short; None when a part of it is unknown."""
-        return _total([tier.low_usd for tier in self.tiers])
+        """What all calls are billed if every answer is short; None when a part of it is unknown."""
+        return _total([tier.low_usd for tier in self._billed])
 
     @property
     def expected_usd(self) -> float | None:
-        """What all calls will probably cost; None when a part of it is unknown."""
-        return _total([tier.expected_usd for tier in self.tiers])
+        """What will probably be billed for all calls; None when a part of it is unknown."""
+        return _total([tier.expected_usd for tier in self._billed])
 
     @property
     def worst_usd(self) -> float | None:
-        """What all calls cost at most; None when a part of it is unknown."""
-        return _total([tier.worst_usd for tier in self.tiers])
+        """What is billed for all calls at most; None when a part of it is unknown."""
+        return _total([tier.worst_usd for tier in self._billed])
+
+    @property
+    def _billed(self) -> list[TierPlan]:
+        """The tiers that send a bill: a model of this process has a declared price for its time, and none."""
+        return [tier for tier in self.tiers if not tier.is_classical]
 
 
 def _total(values: Sequence[float | None]) -> float | None:

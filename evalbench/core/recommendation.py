@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from evalbench.core.comparison import Comparison
-from evalbench.core.estimate import Confusion, TierEstimate
+from evalbench.core.estimate import Confusion, Estimate, TierEstimate
+from evalbench.core.looks import LookTaken
 from evalbench.core.models import Tier
 from evalbench.core.money import Batch, batch_of
 from evalbench.core.run import TaskRun
@@ -29,6 +31,23 @@ class MonthlyBill:
     recommended_usd: float
     low_usd: float | None
     high_usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """What the tiers are worth against the current one at a stated value of a right answer.
+
+    `value_usd` is that value, `requests` those of a month. `gains` are USD a month by tier, right
+    answers and costs together. `perfect_usd` is the most that knowing for certain which tier pays
+    most is worth in a month, `more_usd` what asking all tiers about `more_items` more items costs.
+    """
+
+    value_usd: float
+    requests: float
+    gains: Mapping[Tier, Estimate]
+    perfect_usd: float | None
+    more_items: int
+    more_usd: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,8 @@ class Finding:
     comparisons: tuple[Comparison, ...]
     recommendation: Recommendation
     confusions: tuple[Confusion, ...] = ()
+    look: LookTaken | None = None
+    benefit: Benefit | None = None
 
     @property
     def batch(self) -> Batch:

@@ -10,6 +10,7 @@ from functools import cached_property
 from evalbench.core.evalset import Item, JsonValue, Task
 from evalbench.core.facts import ItemFacts, facts_of
 from evalbench.core.figures import Figures, figures_of
+from evalbench.core.looks import FIRST_LOOK, Looks
 from evalbench.core.models import ModelPool
 from evalbench.core.order import AskingOrder, asking_order
 from evalbench.core.reading import OnDemand
@@ -58,6 +59,7 @@ class TaskRun:
     and trials may be too many to be held: whoever reads them all should do so once, in order.
     `order_seed` is set where the run was to stop once it was settled; then what was never asked has
     no trial.
+    `looks` is what had been seen of the same question when it was asked.
     """
 
     task: Task
@@ -67,6 +69,7 @@ class TaskRun:
     grader: str
     signature: str
     order_seed: int | None = None
+    looks: Looks = FIRST_LOOK
 
     @cached_property
     def order(self) -> AskingOrder | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from evalbench.core.evalset import Criticality, GraderSpec, JsonValue, Limits, TaskKind, Traffic
+from evalbench.core.looks import LookPlan
 
 ReadSettings: TypeAlias = Callable[[Path], Mapping[str, Any]]
 """Reads an `evalset.yaml` into the fields of `Settings`; raises when anything in it is wrong."""
@@ -32,6 +33,8 @@ class Settings:
     confidence: float | None = None
     limits: Limits = field(default_factory=Limits)
     traffic: Traffic = field(default_factory=Traffic)
+    looks: LookPlan | None = None
+    value_usd: float | None = None
     batch: bool = False
     allow_downgrade: bool = False
     items: Mapping[str, str] = field(default_factory=dict)

@@ -85,6 +85,8 @@ class TaskBuilder:
             traffic=said.traffic,
             must_pass=self._must_pass(),
             allow_downgrade=said.allow_downgrade,
+            looks=said.looks,
+            value_usd=said.value_usd,
             batch=said.batch,
             source=self.origin.source,
             inferred=tuple(self.inferred),

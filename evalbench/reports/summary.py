@@ -11,8 +11,9 @@ from evalbench.core.comparison import Comparison
 from evalbench.core.completion import Status
 from evalbench.core.estimate import CostEstimate, Estimate, Percentiles, TierEstimate, TokenTotals
 from evalbench.core.models import Price, PriceStep
-from evalbench.core.recommendation import Finding, MonthlyBill, Recommendation
+from evalbench.core.recommendation import Benefit, Finding, MonthlyBill, Recommendation
 from evalbench.core.run import Run
+from evalbench.reports.looks import looks_value
 from evalbench.reports.plain_text import storable
 
 SCHEMA = "evalbench.summary/1"
@@ -90,7 +91,23 @@ def _task(finding: Finding) -> Json:
         "tiers": [_tier(estimate) for estimate in finding.estimates],
         "comparisons": [_comparison(comparison) for comparison in finding.comparisons],
         "recommendation": _recommendation(finding.recommendation),
+        "looks": looks_value(finding.look),
+        "benefit": _benefit(finding.benefit),
         "policies": [],
+    }
+
+
+def _benefit(found: Benefit | None) -> Json | None:
+    """What the tiers gain a month over the current one, at the value stated for a right answer."""
+    if found is None:
+        return None
+    return {
+        "value_usd": found.value_usd,
+        "requests_per_month": found.requests,
+        "gains_usd_per_month": {tier: _estimate(gain) for tier, gain in found.gains.items()},
+        "perfect_information_usd_per_month": found.perfect_usd,
+        "more_items": found.more_items,
+        "more_items_usd": found.more_usd,
     }
 
 

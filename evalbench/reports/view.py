@@ -12,6 +12,7 @@ from evalbench.reports import numbers, phrases
 from evalbench.reports.again import reproduce
 from evalbench.reports.charts import CostChart, cost_charts
 from evalbench.reports.disagreements import Disagreements, disagreements
+from evalbench.reports.looks import look_fact, looks_words
 from evalbench.reports.mistakes import Mistakes, mistakes
 from evalbench.reports.plain_text import one_line
 from evalbench.reports.tiers import ComparisonRow, TierRow, comparison_rows, price_notes, tier_rows
@@ -76,6 +77,7 @@ class TaskView:
     confidence: str
     alpha: str
     is_sequential: bool
+    looks: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def page_view(
 ) -> PageView:
     """The page of `run`; without texts no prompt, answer, target or reading is in it at all."""
     manifest = run.manifest
-    alphas = sum(1 - finding.run.task.confidence for finding in findings)
+    alphas = sum(map(_risk, findings))
     return PageView(
         title=page_title(findings),
         run_id=one_line(manifest.id),
@@ -246,6 +248,7 @@ def _task_view(finding: Finding, anchor: str, run_id: str, *, with_texts: bool) 
         confidence=_percent_of(task.confidence),
         alpha=f"{1 - task.confidence:.3g}",
         is_sequential=finding.run.order_seed is not None,
+        looks=looks_words(finding),
     )
 
 
@@ -258,11 +261,18 @@ def _facts(finding: Finding) -> tuple[tuple[str, str], ...]:
         ("largest drop allowed", numbers.drop(task.max_drop)),
         ("how sure", _percent_of(task.confidence)),
         ("at stake", task.criticality.value),
+        *([("look at this question", look_fact(finding.look))] if finding.look else []),
     ]
     if finding.unlabelled:
         facts.append(("without a target", numbers.plural(finding.unlabelled, "item")))
     return tuple(facts)
 
 
+def _risk(finding: Finding) -> float:
+    """How often a look such as this one recommends a tier that is not good enough, at most."""
+    return 1 - finding.run.task.confidence if finding.look is None else finding.look.allowance.used
+
+
 def _percent_of(share: float) -> str:
-    return f"{share * 100:.3g} %"
+    text = f"{share * 100:.3g}"
+    return numbers.percent(share) if text == "100" else f"{text} %"

@@ -32,13 +32,17 @@ class WorthLine:
 
 @dataclass(frozen=True, slots=True)
 class WorthChart:
-    """All tiers of a task whose costs are known, against the one in use today, in drawing units."""
+    """All tiers of a task whose costs are known, against the one in use today, in drawing units.
+
+    `stated` marks what the task says a right answer is worth.
+    """
 
     lines: tuple[WorthLine, ...]
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     reference: str
     description: str
+    stated: Tick | None = None
     width: float = WIDTH
     height: float = HEIGHT
     left: float = _LEFT
@@ -70,7 +74,15 @@ def worth_chart(finding: Finding) -> WorthChart | None:
         y_ticks=tuple(Tick(_y(share), f"{share * 100:.0f} %") for share in _SHARES),
         reference=one_line(finding.run.models.current),
         description=" ".join(map(_description, drawn)),
+        stated=_stated(finding.run.task.value_usd, domain),
     )
+
+
+def _stated(value_usd: float | None, domain: tuple[float, float]) -> Tick | None:
+    """Where the value lies that the task states, if the chart reaches so far."""
+    if value_usd is None or not domain[0] <= math.log(value_usd) <= domain[1]:
+        return None
+    return Tick(_x(value_usd, domain), numbers.price(value_usd))
 
 
 def _is_drawable(found: Comparison) -> bool:

@@ -56,10 +56,16 @@ def planned_items(
     """`items_needed` were the tiers equal, and were the truth a quarter or half of the margin lost.
 
     The discordance is a guess before a run (0.10 for similar tiers, 0.25 for two tiers apart) and
-    the counts are in proportion to it. The table says nothing about which row is true.
+    the counts are in proportion to it. A loss of so many points takes at least as many items that
+    differ, so a smaller discordance is raised to it, row by row. The table says nothing about which
+    row is true.
     """
     return tuple(
-        PlannedItems(theta, power, items_needed(margin, discordance, theta, alpha, power, dispersion))
+        PlannedItems(
+            theta,
+            power,
+            items_needed(margin, max(discordance, abs(theta)), theta, alpha, power, dispersion),
+        )
         for theta in (0.0, -margin / 4, -margin / 2)
         for power in powers
     )

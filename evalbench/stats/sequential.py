@@ -16,6 +16,9 @@ Spending: TypeAlias = Literal["obf", "pocock"]
 LOOK_SHARES = (0.6, 0.3, 0.1)
 """The shares of alpha that a first, a second and a third attempt may use."""
 
+LEAST_STEP = 0.01
+"""The least share of the planned items that a look must add for the bounds to be computed exactly."""
+
 _NODES = 400
 _FAR = 9.0
 _FURTHEST = 12.0
@@ -32,6 +35,18 @@ def look_alpha(alpha: float, look: int, shares: Sequence[float] = LOOK_SHARES) -
             f"look must be 1 or more and the shares at most 1 together, not {look!r}, {shares!r}"
         )
     return alpha * shares[look - 1] if look <= len(shares) else 0.0
+
+
+def look_shares(planned: int) -> tuple[float, ...]:
+    """How `planned` attempts share alpha: .6 / .3 / .1 for three, else each half of the one before.
+
+    The first attempt has the most, since it is the likeliest to be the only one.
+    """
+    if planned < 1:
+        raise ValueError(f"planned must be 1 or more, not {planned!r}")
+    if planned == len(LOOK_SHARES):
+        return LOOK_SHARES
+    return tuple(2.0 ** (planned - look) / (2.0**planned - 1) for look in range(1, planned + 1))
 
 
 def alpha_spent(information: float, alpha: float, spending: Spending = "obf") -> float:
@@ -72,6 +87,23 @@ def group_sequential_bounds(
     return tuple(bounds)
 
 
+def look_level(
+    information: Sequence[float], alpha: float, spending: Spending = "obf", tests: int = 1
+) -> float:
+    """The level to test at, at the last of these looks, so that all of them together err at most at alpha.
+
+    The tail beyond the group-sequential bound. With several `tests` adjusted by Holm's method, the
+    smallest of count times the level of alpha / count, so that every step of Holm stays within
+    the bound of its own share. 0 where a look adds less than `LEAST_STEP`.
+    """
+    if any(late - early < LEAST_STEP for early, late in zip([0.0, *information], information, strict=False)):
+        return 0.0
+    return min(
+        count * upper_tail(group_sequential_bounds(information, alpha / count, spending)[-1])
+        for count in range(1, max(1, tests) + 1)
+    )
+
+
 def _crossed_with(chance: float, places: Floats, density: Floats, step: tuple[float, float]) -> float:
     """The bound, on the scale of the sum, that the paths cross at this look with this probability."""
     from scipy.optimize import brentq
@@ -84,6 +116,8 @@ def _crossed_with(chance: float, places: Floats, density: Floats, step: tuple[fl
         return float((density * ndtr((places - bound) / spread)).sum()) - chance
 
     far = _FURTHEST * math.sqrt(share)
+    if excess(far) >= 0:
+        return far  # So little may be spent that no result would do.
     return float(brentq(excess, -far, far, xtol=1e-12))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from evalbench.core.estimate import Estimate
 from evalbench.stats.clusters import Floats, Labels, grouping, mean_variance
 from evalbench.stats.costs import fieller_interval
+from evalbench.stats.student import quantile
 
 _NORMAL = NormalDist()
 
@@ -65,14 +66,40 @@ def net_benefit(
     return NetBenefit(calls * mean, calls * error, calls * missed)
 
 
-def usd_per_point(differences: Floats, extra_usd: Floats, level: float = 0.95) -> Estimate | None:
+def net_benefit_interval(
+    gains_usd: Floats, calls: float, clusters: Labels | None = None, level: float = 0.95
+) -> Estimate:
+    """The net benefit calls mean(gains_usd), (items,), with the interval of Student's t.
+
+    n - 1 degrees of freedom, with clusters (sum size)^2 / sum size^2 - 1. No bounds where a single
+    unit says nothing about spread. It covers the choice of items, not whether the value put on a
+    right answer holds.
+    """
+    gains, none = _pairs(gains_usd, np.zeros(len(gains_usd)))
+    groups = grouping(clusters, len(gains))
+    units = len(gains) if groups is None else groups.count
+    freedom = (len(gains) if groups is None else groups.effective) - 1
+    found = net_benefit(none, gains, 0.0, calls, clusters)
+    if math.isnan(found.standard_error_usd) or freedom <= 0:
+        return Estimate(found.usd, None, None, level, "student", units)
+    half = quantile((1 + level) / 2, freedom) * found.standard_error_usd
+    return Estimate(found.usd, found.usd - half, found.usd + half, level, "student", units)
+
+
+def usd_per_point(
+    differences: Floats, extra_usd: Floats, level: float = 0.95, clusters: Labels | None = None
+) -> Estimate | None:
     """Incremental cost-effectiveness ratio: mean extra USD over mean extra score, both (items,).
 
-    With Fieller's interval (1954); None where the mean difference is exactly 0. A negative ratio
+    With Fieller's interval (1954), of the sums of each cluster where there are any, since those are
+    independent and the items are not; None where the mean difference is exactly 0. A negative ratio
     means that one tier is both better and cheaper, and does not say which: look at the signs. Where
     the interval has no bounds, the difference may be 0 and the ratio says little.
     """
     scores, extra = _pairs(differences, extra_usd)
+    groups = grouping(clusters, len(scores))
+    if groups is not None:
+        scores, extra = groups.sums(scores), groups.sums(extra)
     return fieller_interval(extra, scores, level) if scores.mean() != 0 else None
 
 

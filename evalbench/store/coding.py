@@ -23,6 +23,7 @@ from evalbench.core.evalset import (
     TaskKind,
     Traffic,
 )
+from evalbench.core.looks import FIRST_LOOK, Look, LookPlan, Looks, Spending
 from evalbench.core.models import Listing, Model, ModelPool, Price, PriceStep
 from evalbench.core.run import Manifest
 from evalbench.loaders.canonical import canonical
@@ -116,8 +117,9 @@ def _listing_from(value: Mapping[str, Any] | None) -> Listing | None:
 
 
 def task_value(task: Task) -> JsonValue:
-    """A task as JSON."""
-    return asdict(task)
+    """A task as JSON; what came later than the first tasks stored is left out where it is not said."""
+    later = ("looks", "value_usd")
+    return {name: value for name, value in asdict(task).items() if name not in later or value is not None}
 
 
 def task_from(value: Mapping[str, Any]) -> Task:
@@ -132,9 +134,27 @@ def task_from(value: Mapping[str, Any]) -> Task:
             "per_tier": {tier: PromptSpec(**spec) for tier, spec in value["per_tier"].items()},
             "limits": Limits(**value["limits"]),
             "traffic": Traffic(**value["traffic"]),
+            "looks": _look_plan_from(value.get("looks")),
             **{name: tuple(value[name]) for name in ("labels", "must_pass", "inferred")},
         }
     )
+
+
+def looks_value(looks: Looks) -> JsonValue:
+    """What had been seen of a question, as JSON."""
+    return asdict(looks)
+
+
+def looks_from(value: Mapping[str, Any] | None) -> Looks:
+    """What `looks_value` wrote; tasks stored before looks were counted know of none."""
+    if value is None:
+        return FIRST_LOOK
+    before = (Look(**{**look, "plan": _look_plan_from(look["plan"])}) for look in value["before"])
+    return Looks(value["number"], tuple(before))
+
+
+def _look_plan_from(value: Mapping[str, Any] | None) -> LookPlan | None:
+    return None if value is None else LookPlan(**{**value, "spending": Spending(value["spending"])})
 
 
 def manifest_text(manifest: Manifest) -> str:

@@ -12,9 +12,13 @@ _RECENT_TASKS = 50
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """The item differences of two models in one run: mean, mean square, and whether scores were 0 or 1."""
+    """The item differences of two models in one run: mean, mean square, and whether scores were 0 or 1.
+
+    `created` is UTC in ISO 8601.
+    """
 
     run: str
+    created: str
     items: int
     mean: float
     mean_square: float
@@ -29,10 +33,11 @@ def differences_between(
     Scores are averaged over the repeats of an item; a run with an answer missing counts the others.
     """
     rows = connection.execute(
-        "SELECT t.id, t.card, r.name FROM tasks t JOIN runs r ON r.id = t.run ORDER BY t.id DESC LIMIT ?",
+        "SELECT t.id, t.card, r.name, r.created FROM tasks t JOIN runs r ON r.id = t.run"
+        " ORDER BY t.id DESC LIMIT ?",
         (_RECENT_TASKS,),
     )
-    for row, text, run in rows.fetchall():
+    for row, text, run, created in rows.fetchall():
         card = coding.from_text(text)
         if card["task"]["name"] != task:
             continue
@@ -42,7 +47,7 @@ def differences_between(
         own, reference = ids.index(model_id), ids.index(reference_id)
         items, mean, mean_square, graded = _measured(connection, row, own, reference)
         if items >= fewest_items:
-            return Differences(run, items, mean, mean_square, not graded)
+            return Differences(run, created, items, mean, mean_square, not graded)
     return None
 
 

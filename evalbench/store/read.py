@@ -102,6 +102,7 @@ def read_run(connection: sqlite3.Connection, row: RunRow, finish: Finish) -> Run
             grader=stored.card.grader,
             signature=stored.card.signature,
             order_seed=stored.card.order_seed,
+            looks=stored.card.looks,
         )
         for stored in read_tasks(connection, row.row)
     )

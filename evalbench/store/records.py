@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evalbench.core.evalset import Item, Task
+from evalbench.core.looks import FIRST_LOOK, Looks
 from evalbench.core.models import ModelPool
 from evalbench.store import coding
 
@@ -16,6 +17,7 @@ class TaskCard:
 
     `openings` are the messages that stand before an item's own, by tier: system text and shots.
     `order_seed` is that of the order in which the items were asked, None where all were to be.
+    `looks` is what had been seen of the same question before.
     """
 
     task: Task
@@ -25,6 +27,7 @@ class TaskCard:
     openings: dict[str, list[list[str]]]
     repeats: int = 1
     order_seed: int | None = None
+    looks: Looks = FIRST_LOOK
 
     def to_text(self) -> str:
         """The card as JSON."""
@@ -37,6 +40,7 @@ class TaskCard:
                 "openings": self.openings,
                 "repeats": self.repeats,
                 "order_seed": self.order_seed,
+                "looks": coding.looks_value(self.looks),
             }
         )
 
@@ -52,6 +56,7 @@ class TaskCard:
             value["openings"],
             value["repeats"],
             value.get("order_seed"),
+            coding.looks_from(value.get("looks")),
         )
 
 

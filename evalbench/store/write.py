@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -13,6 +14,7 @@ from evalbench.core.plan import Entry
 from evalbench.core.run import Manifest
 from evalbench.store import coding
 from evalbench.store.ledger import transaction
+from evalbench.store.looks import looks_before, next_look, settle_looks
 from evalbench.store.records import TaskCard
 
 _ROWS_A_STATEMENT = (32, 8, 1)  # Older SQLite takes no more than 999 values.
@@ -48,8 +50,12 @@ def begin_task(
     card: TaskCard,
     items: Sequence[Item],
 ) -> int:
-    """Write a task and its items down; equal item sets are kept once. Returns the task's row."""
+    """Write a task and its items down; equal item sets are kept once. Returns the task's row.
+
+    What earlier runs saw of the same question is written down with it.
+    """
     item_set = _item_set(connection, items)
+    card = replace(card, looks=next_look(looks_before(connection, card, run)))
     (position,) = connection.execute("SELECT count(*) FROM tasks WHERE run = ?", (run,)).fetchone()
     cursor = connection.execute(
         "INSERT INTO tasks (run, position, card, item_set) VALUES (?, ?, ?, ?)",
@@ -107,7 +113,11 @@ def copy_trials(connection: sqlite3.Connection, source: int, target: int) -> Non
 def finish_run(
     connection: sqlite3.Connection, run: int, state: str, wall_s: float, notes: Iterable[str]
 ) -> None:
-    """Close a run: `state` is complete, incomplete or interrupted; wall time adds up over resumes."""
+    """Close a run: `state` is complete, incomplete or interrupted; wall time adds up over resumes.
+
+    Only now is it known whether its tasks brought new evidence.
+    """
+    settle_looks(connection, run)
     connection.execute(
         "UPDATE runs SET state = ?, wall_s = wall_s + ?, notes = ? WHERE id = ?",
         (state, wall_s, coding.to_text(list(notes)), run),

@@ -22,7 +22,7 @@ from evalbench.assembly.outputs import open_folder, refresh_index, write_reports
 from evalbench.assembly.preparing import Prepared
 from evalbench.assembly.progress import Progress, Stored
 from evalbench.assembly.project import settle
-from evalbench.assembly.proof import proof_of
+from evalbench.assembly.proof import plan_of
 from evalbench.assembly.result import RunResult
 from evalbench.assembly.session import Session, open_session
 from evalbench.assembly.stored import conclude, load_run
@@ -79,7 +79,8 @@ def run(options: RunOptions, progress: Progress, *, resume: str | None = None) -
     with held, connect(ledger) as connection:
         begun = None if resume is None else _resumed(connection, resume, session)
         works = _plan(connection, session, begun)
-        plan = _announce(session, works, connection)
+        resumed = None if begun is None else begun.manifest.id
+        plan = _announce(session, works, connection, resumed)
         if options.dry_run:
             return RunResult(plan)
         session.check_budget(plan)
@@ -133,12 +134,17 @@ def _done(connection: sqlite3.Connection, begun: _Begun, position: int) -> set[S
     return {Slot(position, *place) for place in answered(connection, begun.rows[position])}
 
 
-def _announce(session: Session, works: Sequence[TaskWork], connection: sqlite3.Connection | None) -> Plan:
+def _announce(
+    session: Session,
+    works: Sequence[TaskWork],
+    connection: sqlite3.Connection | None,
+    resumed: str | None = None,
+) -> Plan:
     tiers = forecast(works, session.setting.timeout_s, connection)
-    proofs = [proof_of(each, tiers, connection) for each in session.prepared]
+    plan = plan_of(session.prepared, tiers, connection, resumed)
     if session.options.early_stop:
-        proofs += [early_stop_words(each.job, tiers) for each in session.prepared]
-    plan = Plan(tiers, tuple(proofs))
+        words = tuple(early_stop_words(each.job, tiers) for each in session.prepared)
+        plan = replace(plan, proofs=(*plan.proofs, *words))
     session.progress.planned(plan)
     return plan
 

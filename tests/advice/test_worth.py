@@ -45,6 +45,19 @@ def test_the_current_tier_is_priced_against_a_cheaper_one_that_is_shown_worse() 
     )
 
 
+def test_the_price_of_one_more_right_answer_is_less_sure_where_items_come_in_groups() -> None:
+    run = make_run(270, 300, {"small": (0, 60)})
+    items = tuple(replace(item, group=f"g{number // 10}") for number, item in enumerate(run.items))
+
+    alone = comparison(find(run), "small").extra_correct_usd
+    grouped = comparison(find(replace(run, items=items)), "small").extra_correct_usd
+
+    assert alone is not None
+    assert grouped is not None
+    assert grouped.value == pytest.approx(alone.value)
+    assert (grouped.high or 0) - (grouped.low or 0) > 1.5 * ((alone.high or 0) - (alone.low or 0))
+
+
 def test_a_cheaper_tier_that_is_better_has_no_price_of_one_more_right_answer() -> None:
     assert comparison(find(make_run(270, 300, {"small": (20, 2)})), "small").extra_correct_usd is None
 

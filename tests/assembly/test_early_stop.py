@@ -6,9 +6,10 @@ import random
 import numpy as np
 import pytest
 
-from evalbench.assembly.early_stop import refuse_corpus_metrics
+from evalbench.assembly.early_stop import refuse_unsuited
 from evalbench.core.comparison import Verdict
 from evalbench.core.evalset import Limits
+from evalbench.core.looks import LookPlan
 from evalbench.errors import InputError
 from evalbench.stats.eprocess import capital, crossing, early_stop
 from tests.assembly.watched import Watched, pairs, watched
@@ -291,7 +292,12 @@ def test_a_resumed_run_is_where_it_was() -> None:
 
 def test_scores_that_exist_only_for_all_items_together_are_refused() -> None:
     with pytest.raises(InputError, match="triage cannot be stopped early: metric 'macro_f1'"):
-        refuse_corpus_metrics([make_task("fine"), make_task("triage", metric="macro_f1")])
+        refuse_unsuited([make_task("fine"), make_task("triage", metric="macro_f1")])
+
+
+def test_planned_looks_are_refused() -> None:
+    with pytest.raises(InputError, match=r"triage has planned looks \(`looks:`\)"):
+        refuse_unsuited([make_task("triage", looks=LookPlan(planned=3))])
 
 
 def _stopped(seed: int, wins: float, losses: float, items: int) -> Watched:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -264,3 +265,21 @@ def test_the_summary_of_a_run_is_what_json_prints(project: Path) -> None:
     written = json.loads((project / "reports" / run_id / "summary.json").read_text("utf-8"))
 
     assert printed == written
+
+
+def test_terms_on_the_command_line_hold_for_the_only_eval_set_of_a_project(tmp_path: Path) -> None:
+    project = write_project(tmp_path, 60)
+
+    (task,) = evalbench("run", "--json", "--quiet", "--max-drop", "0.12", cwd=project).json["tasks"]
+
+    assert task["max_drop"] == 0.12
+
+
+def test_terms_on_the_command_line_are_refused_where_a_project_has_several_eval_sets(tmp_path: Path) -> None:
+    project = write_project(tmp_path, 60)
+    shutil.copytree(project / "evalsets" / "tickets", project / "evalsets" / "others")
+
+    told = evalbench("run", "--quiet", "--max-drop", "0.12", cwd=project)
+
+    assert told.code == 2
+    assert "are for one eval set, and 2 are in the project" in told.err

@@ -6,6 +6,7 @@ import pytest
 
 from evalbench.config.evalset_file import read_evalset_file
 from evalbench.core.evalset import Criticality, GraderSpec, Limits, TaskKind, Traffic
+from evalbench.core.looks import LookPlan, Spending
 from evalbench.errors import EvalSetError
 from evalbench.loaders.settings import Settings
 
@@ -22,6 +23,8 @@ max_answer_s: 10
 max_cost_usd: 0.002
 batch: true
 allow_downgrade: false
+looks: {items: 1000, spending: pocock}
+value_usd: 0.05
 monthly: {requests: 1200000}
 items: {hub: owner/name, config: c, split: test, revision: r}
 train: train.jsonl
@@ -64,6 +67,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         max_drop=0.05,
         confidence=0.95,
         limits=Limits(0.9, 2.0, 10, 0.002),
+        looks=LookPlan(items=1000, spending=Spending.POCOCK),
+        value_usd=0.05,
         traffic=Traffic(requests=1_200_000),
         batch=True,
         items={"hub": "owner/name", "config": "c", "split": "test", "revision": "r"},
@@ -108,6 +113,11 @@ def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
         ("shots: 2.5", "'shots' is '2.5', not a whole number"),
         ("batch: perhaps", "'batch' is 'perhaps', neither true nor false"),
         ("monthly: {requests: 1, usd: 2}", "either `requests` or `usd`"),
+        ("looks: 0", "'looks.planned' is '0', below 1"),
+        ("looks: {planned: 3, items: 500}", "either `planned` (how many looks) or `items`"),
+        ("looks: {planned: 3, spending: obf}", "has `spending`, which belongs to `items`"),
+        ("looks: {items: 500, spending: obff}", "'looks.spending' is 'obff'; did you mean 'obf'?"),
+        ("value_usd: 0", "'value_usd' is '0', not above 0"),
         ("items: {hub: a/b, path: x.csv}", "either `path` or `hub`"),
         ("items: {path: x.csv, split: test}", "belong to `hub`"),
         ("items: ''", "'items.path' is '', which is empty"),
@@ -134,3 +144,9 @@ def test_a_file_that_is_not_there_says_how_to_make_one(tmp_path: Path) -> None:
         read_evalset_file(tmp_path / "evalset.yaml")
 
     assert "evalbench evalsets new" in caught.value.fix
+
+
+def test_a_number_of_looks_is_short_for_planning_so_many(tmp_path: Path) -> None:
+    said = read_evalset_file(write(tmp_path, "looks: 3"))
+
+    assert said["looks"] == LookPlan(planned=3)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from evalbench.core.facts import facts_of
 from tests.build import make_item
 
@@ -20,7 +22,9 @@ def test_groups_are_numbered_and_other_items_stand_for_themselves() -> None:
 
 
 def test_a_prompt_is_repeated_only_when_all_that_is_shown_is_equal() -> None:
-    assert facts_of(ITEMS, are_labels=False).repeated == 1
+    alone = [replace(item, group=None) for item in ITEMS]
+
+    assert facts_of(alone, are_labels=False).repeated == 1
 
 
 def test_a_number_is_not_the_text_that_spells_it() -> None:
@@ -40,3 +44,11 @@ def test_no_items_have_no_facts() -> None:
     found = facts_of((), are_labels=True)
 
     assert (found.groups, found.repeated, found.commonest, len(found.has_target)) == (0, 0, 0, 0)
+
+
+def test_a_prompt_that_comes_again_within_its_group_is_no_repetition() -> None:
+    grouped = [make_item(name, "same", group="g") for name in "abc"]
+
+    assert facts_of(grouped, are_labels=False).repeated == 0
+    assert facts_of([*grouped, make_item("d", "same", group="h")], are_labels=False).repeated == 1
+    assert facts_of([make_item(name, "same") for name in "abc"], are_labels=False).repeated == 2

@@ -17,8 +17,9 @@ from evalbench.core.estimate import (
     TokenTotals,
 )
 from evalbench.core.evalset import Item, JsonValue, TaskKind, Traffic
+from evalbench.core.looks import Allowance, Look, LookPlan, Looks, LookTaken
 from evalbench.core.models import Model, ModelPool
-from evalbench.core.recommendation import Finding, MonthlyBill, Outcome, Recommendation
+from evalbench.core.recommendation import Benefit, Finding, MonthlyBill, Outcome, Recommendation
 from evalbench.core.run import Manifest, Run, TaskRun
 from evalbench.core.score import Score
 from evalbench.core.trial import Trial
@@ -203,7 +204,21 @@ def recommended_finding(name: str = "support-triage") -> Finding:
             next_commands=("evalbench gate accept latest --baseline baseline.json",),
         ),
         confusions=(make_confusion("small"), make_confusion("large")),
+        look=second_look(),
+        benefit=Benefit(
+            value_usd=0.05,
+            requests=1_200_000,
+            gains={"small": Estimate(8412.0, 7105.5, 9718.5, 0.95, "student", 420)},
+            perfect_usd=0.4,
+            more_items=200,
+            more_usd=1.67,
+        ),
     )
+
+
+def second_look() -> LookTaken:
+    first = Look("r1", "2026-11-20T09:00:00.000Z", 1, 120, "digest", "label@1", 1, 0.03, 0.95, LookPlan(3))
+    return LookTaken(Looks(2, (first,)), LookPlan(3), Allowance(0.05, 0.015, 0.005))
 
 
 def make_confusion(tier: str, labels: tuple[str, ...] = LABELS) -> Confusion:

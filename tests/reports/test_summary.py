@@ -124,3 +124,26 @@ def test_the_same_run_gives_the_same_bytes() -> None:
     second = to_json(summary(make_run(*all_findings()), all_findings()))
 
     assert first == second
+
+
+def test_the_summary_has_the_look_and_what_it_used_of_alpha() -> None:
+    (task,) = summary(make_run(), [recommended_finding()])["tasks"]
+
+    looks = task["looks"]
+    assert {key: looks[key] for key in ("count", "planned", "alpha", "alpha_used", "alpha_left")} == {
+        "count": 2,
+        "planned": 3,
+        "alpha": 0.05,
+        "alpha_used": 0.015,
+        "alpha_left": 0.005,
+    }
+    assert [(each["run"], each["look"], each["max_drop"]) for each in looks["earlier"]] == [("r1", 1, 0.03)]
+
+
+def test_the_summary_has_what_each_tier_gains_a_month() -> None:
+    (task,) = summary(make_run(), [recommended_finding()])["tasks"]
+
+    found = task["benefit"]
+    assert found["gains_usd_per_month"]["small"]["value"] == 8412.0
+    assert (found["value_usd"], found["perfect_information_usd_per_month"]) == (0.05, 0.4)
+    assert (found["more_items"], found["more_items_usd"]) == (200, 1.67)

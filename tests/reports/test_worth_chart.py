@@ -3,6 +3,8 @@ from __future__ import annotations
 import dataclasses
 import math
 
+import pytest
+
 from evalbench.core.comparison import Verdict
 from evalbench.core.recommendation import Finding
 from evalbench.reports.worth_chart import worth_chart
@@ -52,3 +54,18 @@ def test_long_prices_leave_each_other_room() -> None:
 
     assert chart is not None
     assert len(chart.x_ticks) == 3
+
+
+def test_the_value_that_the_task_states_is_marked_where_the_chart_reaches_so_far() -> None:
+    finding = with_curves(((0.1, 1.0), (10.0, 0.0)))
+    places = {}
+    for value_usd in (1.0, 50.0, None):
+        task = dataclasses.replace(finding.run.task, value_usd=value_usd)
+        chart = worth_chart(dataclasses.replace(finding, run=dataclasses.replace(finding.run, task=task)))
+        assert chart is not None
+        places[value_usd] = chart.stated
+
+    assert places[1.0] is not None
+    assert places[1.0].label == "$1.00"
+    assert places[1.0].position == pytest.approx(225.0)
+    assert places[50.0] is places[None] is None

@@ -4,8 +4,15 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import ttest_1samp
 
-from evalbench.stats.worth import acceptability_curve, net_benefit, usd_per_point, value_of_information
+from evalbench.stats.worth import (
+    acceptability_curve,
+    net_benefit,
+    net_benefit_interval,
+    usd_per_point,
+    value_of_information,
+)
 
 RNG = np.random.default_rng(14)
 BETTER = RNG.choice([1.0, 0.0, -1.0], 400, p=[0.15, 0.75, 0.10])
@@ -76,3 +83,35 @@ def test_costs_that_are_not_known_are_refused(usd: list[float]) -> None:
 def test_a_negative_spread_is_refused() -> None:
     with pytest.raises(ValueError, match="standard_deviation"):
         value_of_information(0.0, -1.0)
+
+
+def test_the_price_of_a_point_by_clusters_is_that_of_their_sums() -> None:
+    # The vector T7 as sums of 8 clusters of 5 items each: same ratio, interval and degrees of freedom.
+    extra = np.repeat(np.array([1, 1.2, 0.8, 1.1, 0.9, 1, 1.3, 0.7]), 5) / 5
+    scores = np.repeat(np.array([10, 12.5, 8.5, 10.5, 9, 10.5, 12, 8]), 5) / 5
+
+    found = usd_per_point(scores, extra, clusters=np.arange(40) // 5)
+
+    assert found is not None
+    assert (found.value, found.low, found.high) == pytest.approx((0.0987654, 0.0929476, 0.103821), rel=5e-6)
+    assert found.count == 8
+
+
+def test_clusters_of_their_own_leave_the_price_of_a_point_as_it_is() -> None:
+    assert usd_per_point(BETTER, DEARER, clusters=np.arange(400)) == usd_per_point(BETTER, DEARER)
+
+
+def test_the_interval_of_a_net_benefit_is_students() -> None:
+    gains = 2.0 * BETTER - DEARER
+
+    found = net_benefit_interval(gains, calls=1000)
+
+    expected = ttest_1samp(gains, 0.0).confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((1000 * expected.low, 1000 * expected.high))
+    assert found.value == pytest.approx(net_benefit(BETTER, -DEARER, 2.0, 1000).usd)
+
+
+def test_a_single_cluster_gives_a_net_benefit_without_bounds() -> None:
+    found = net_benefit_interval(BETTER, 1.0, np.zeros(400, dtype=int))
+
+    assert (found.low, found.high, found.count) == (None, None, 1)

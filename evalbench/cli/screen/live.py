@@ -17,7 +17,7 @@ from evalbench.advice.words import price, roughly
 from evalbench.assembly.progress import Progress as Listener
 from evalbench.assembly.progress import Silent, Stored
 from evalbench.core.models import Tier
-from evalbench.core.plan import Plan, TierPlan
+from evalbench.core.plan import ItemsWanted, Plan, TierPlan
 from evalbench.reports import numbers
 
 LINE_EVERY_S = 5.0
@@ -79,6 +79,29 @@ def plan_lines(plan: Plan) -> list[str]:
     if sum(tier.calls > 0 and not tier.is_classical for tier in plan.tiers) > 1:
         lines.append(f"in all: {_expected_words(plan)}{_most_words(plan.worst_usd, next(iter(gaps), None))}")
     return lines
+
+
+def wanted_lines(plan: Plan) -> list[str]:
+    """How many items would settle each task, by how much worse a cheaper tier is in truth."""
+    lines = []
+    for task in dict.fromkeys(row.task for row in plan.wanted):
+        rows = [row for row in plan.wanted if row.task == task]
+        lines.append(f"{task}: items wanted to show a cheaper tier good enough")
+        for true_drop in dict.fromkeys(row.true_drop for row in rows):
+            truth = f"is {numbers.drop(true_drop)} worse" if true_drop else "is as good"
+            counts = [
+                f"{_counted(row)} with {row.power * 100:.0f} % power"
+                for row in rows
+                if row.true_drop == true_drop
+            ]
+            lines.append(f"  if it {truth}: about {', '.join(counts)}")
+    return lines
+
+
+def _counted(row: ItemsWanted) -> str:
+    if row.most_items is None or row.most_items == row.items:
+        return roughly(row.items)
+    return f"{roughly(row.items)} to {roughly(row.most_items)}"
 
 
 def tier_line(tier: TierPlan) -> str:

@@ -16,7 +16,7 @@ from rich.table import Table
 from evalbench.assembly.outputs import summary_of
 from evalbench.assembly.result import RunResult
 from evalbench.assembly.stored import Concluded
-from evalbench.cli.screen.live import plan_lines
+from evalbench.cli.screen.live import plan_lines, wanted_lines
 from evalbench.core.completion import Status
 from evalbench.core.estimate import TierEstimate
 from evalbench.core.evalset import EvalSet
@@ -76,9 +76,9 @@ def _show_plan(result: RunResult, *, as_json: bool) -> None:
     if as_json:
         plan = result.plan
         total = {"low_usd": plan.low_usd, "expected_usd": plan.expected_usd, "worst_usd": plan.worst_usd}
-        print_json({"proofs": plan.proofs, "tiers": plan.tiers, "total": total})
+        print_json({"proofs": plan.proofs, "tiers": plan.tiers, "total": total, "items_wanted": plan.wanted})
         return
-    for line in plan_lines(result.plan):
+    for line in (*plan_lines(result.plan), *wanted_lines(result.plan)):
         print(line)
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from evalbench.assembly.progress import Stored
-from evalbench.cli.screen.live import Lines, tier_line
+from evalbench.cli.screen.live import Lines, plan_lines, tier_line
 from evalbench.core.plan import Plan, TierPlan
 
 
@@ -78,3 +78,13 @@ def test_a_model_in_this_process_threatens_nobody_with_a_bill() -> None:
     plan = TierPlan("spam", "small", 400, 0, 0, worst_usd=0.67, is_classical=True)
 
     assert tier_line(plan) == "spam small: 400 calls, answered in this process: no bill"
+
+
+def test_a_model_in_this_process_does_not_hide_what_the_others_will_be_billed() -> None:
+    billed = [
+        TierPlan("spam", tier, 400, 0, 0, low_usd=1.0, expected_usd=2.0, worst_usd=3.0, basis="stored")
+        for tier in ("small", "large")
+    ]
+    here = TierPlan("spam", "classical", 400, 0, 0, worst_usd=0.67, is_classical=True)
+
+    assert plan_lines(Plan((here, *billed)))[-1] == "in all: $2.00 to $4.00 expected, $6.00 at most"
