@@ -9,16 +9,22 @@ from pathlib import Path
 
 from benchmarks.calibration.looks import Looking
 from benchmarks.calibration.measure import Count
+from benchmarks.calibration.stopping import Stops
 
 
 @dataclass(frozen=True)
 class Record:
-    """Counts by scenario, broken promises by invariance with the runs tried, and looks by way and truth."""
+    """Counts by scenario, broken promises by invariance with the runs tried, and looks by way and truth.
+
+    `stops` is what came of runs that stop early, by scenario, in `stopping_runs` runs of each.
+    """
 
     counts: Mapping[str, Count]
     broken: Mapping[str, int]
     changed_runs: int
     looks: Mapping[str, Mapping[str, Looking]]
+    stops: Mapping[str, Stops]
+    stopping_runs: int
 
     def write(self, path: Path) -> None:
         """Writes the record as JSON."""
@@ -33,4 +39,5 @@ class Record:
             way: {truth: Looking(**numbers) for truth, numbers in found.items()}
             for way, found in stored["looks"].items()
         }
-        return cls(counts, stored["broken"], stored["changed_runs"], looks)
+        stops = {name: Stops(**numbers) for name, numbers in stored["stops"].items()}
+        return cls(counts, stored["broken"], stored["changed_runs"], looks, stops, stored["stopping_runs"])

@@ -31,8 +31,9 @@ class Turns:
     """The turns of all tasks of a run; a task without an order of its own asks everything at once.
 
     An endpoint that answers fast waits for the slow ones, or the items that are not needed would
-    have been asked by the time that is known. A tier that is given up keeps nobody waiting, unless
-    it is the current one: without it nothing can be settled, so nothing more is asked.
+    have been asked by the time that is known. A tier that is given up, or of which a call did not fit
+    the spend cap, is asked no more and keeps nobody waiting, unless it is the current one: without it
+    nothing can be settled, so nobody is asked any more.
     """
 
     def __init__(self, jobs: Sequence[TaskJob], settled: Settled | None) -> None:
@@ -54,6 +55,8 @@ class Turns:
         if task is None or self._settled is None:
             return False
         task.heard(slot)
+        if isinstance(answer, Failure) and answer.kind == "over_budget":
+            task.given_up.add(slot.tier)
         task.settled = frozenset(self._settled(job, slot, answer, score))
         return True
 
@@ -77,7 +80,7 @@ class _Task:
         self._reached = [0 for _ in tiers]
 
     def turn(self, slot: Slot) -> Turn:
-        if slot.tier in self.settled or self._current in self.given_up:
+        if slot.tier in self.settled or not self.given_up.isdisjoint((slot.tier, self._current)):
             return Turn.NEVER
         waited_for = [
             reached

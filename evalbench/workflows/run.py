@@ -239,7 +239,8 @@ def _conclude(
     notes = (*session.notes, *ending.stopped)
     if ending.signal_number is not None:
         finish_run(connection, begun.row, "interrupted", wall_s, notes)
-        raise _interrupted(begun, session.prepared, missing, ending.signal_number)
+        answers = sum(count_answered(connection, row) for row in begun.rows)
+        raise _interrupted(begun, session.prepared, answers, ending.signal_number)
     finish_run(connection, begun.row, "incomplete" if missing else "complete", wall_s, notes)
     concluded = conclude(load_run(connection, find_run(connection, begun.manifest.id)))
     give_back()
@@ -258,11 +259,11 @@ def _lacking(connection: sqlite3.Connection, begun: _Begun, each: Prepared, watc
 
 
 def _interrupted(
-    begun: _Begun, prepared: Sequence[Prepared], missing: int, number: int
+    begun: _Begun, prepared: Sequence[Prepared], answers: int, number: int
 ) -> InterruptedRunError:
     wanted = sum(len(each.job.items) * len(each.job.pool.tiers) * each.job.repeats for each in prepared)
     return InterruptedRunError(
-        f"interrupted: {wanted - missing:,} of {wanted:,} answers are there, and kept",
+        f"interrupted: {answers:,} of {wanted:,} answers are there, and kept",
         f"go on with: evalbench run --resume {begun.manifest.id}",
         is_terminated=number == signal.SIGTERM,
     )
