@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from evalbench.advice.conclusion import Conclusion
+from evalbench.advice.constraints import quality_part
 from evalbench.advice.decision import Decision
-from evalbench.advice.in_order import items_asked
+from evalbench.advice.in_order import arrays_in_order, beginning, items_asked, rules_of
 from evalbench.advice.observations import observe, rows_of
 from evalbench.advice.words import how_many, listed
 from evalbench.core.comparison import Verdict
@@ -30,7 +31,7 @@ def with_stops(
         return dict(estimates)
     tiers, asked = run.models.tiers, items_asked(run).tolist()
     left = {tier: count for tier, count in zip(tiers, asked, strict=True) if count < len(run.items)}
-    settled = {tiers[index] for index in decision.candidates if _is_settled(decision, index, alpha)}
+    settled = {tier for tier in left if _is_settled(run, decision, tier, alpha)}
     others = set(tiers) - {run.models.current}
     if others and not (others & left.keys()) - settled:
         settled.add(run.models.current)
@@ -57,11 +58,26 @@ def about_stops(found: Conclusion) -> tuple[str, ...]:
     return (f"{leans}; how much worse or better it can be holds all the same",)
 
 
-def _is_settled(decision: Decision, index: int, alpha: float) -> bool:
-    candidate = decision.candidates[index]
+def _is_settled(run: TaskRun, decision: Decision, tier: Tier, alpha: float) -> bool:
+    index = run.models.tiers.index(tier)
+    candidate = decision.candidates.get(index)
+    if candidate is None:
+        return tier != run.models.current and _was_settled(run, index, alpha)
     if candidate.verdict is Verdict.NOT_GOOD_ENOUGH:
         return True
     return candidate.p_adjusted is not None and candidate.p_adjusted <= alpha
+
+
+def _was_settled(run: TaskRun, index: int, alpha: float) -> bool:
+    """Whether a tier was settled that is no candidate now: it was cheaper when asked than at these prices."""
+    tiers = run.models.tiers
+    if run.order is None:
+        return False
+    arrays = arrays_in_order(run, run.order, observe(run, tiers), np.full(len(tiers), np.nan))
+    quality = quality_part(beginning(arrays, index), rules_of(run.task, alpha), index)
+    if quality is None:
+        return False
+    return quality.p_violated <= alpha or quality.p_value <= alpha / (len(tiers) - 1)
 
 
 def _told(run: TaskRun, estimate: TierEstimate, asked: int, *, is_settled: bool) -> TierEstimate:
