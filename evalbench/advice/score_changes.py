@@ -98,8 +98,13 @@ def _mean_drop(found: PairedEvidence, *, is_binary: bool, is_mid_p: bool) -> Cal
     units = max(found.groups or 0, math.floor(found.items / max(1.0, found.dispersion)))
 
     def drop_at(alpha: float) -> float:
-        drop = detectable_drop(found.items, discordance, alpha, POWER, found.dispersion)
-        return max(drop, _drop_of_losses(_fewest_lost(alpha) - is_mid_p, units)) if is_binary else drop
+        drop = detectable_drop(
+            found.items, discordance, alpha, POWER, found.dispersion, found.degrees_of_freedom
+        )
+        if not is_binary:
+            return drop
+        # A drop of all that differs is losses alone, of which the fewest that show are enough.
+        return max(min(drop, discordance), _drop_of_losses(_fewest_lost(alpha) - is_mid_p, units))
 
     return drop_at
 
@@ -132,7 +137,10 @@ def corpus_change(older: Floats, newer: Floats, metric: Metric, scores: Floats, 
     error = found.guarded_error(terms.margin)
 
     def drop_at(alpha: float) -> float:
-        return math.inf if math.isnan(error) else (quantile(1 - alpha) + quantile(POWER)) * error
+        if math.isnan(error):
+            return math.inf
+        freedom = found.degrees_of_freedom
+        return (quantile(1 - alpha, freedom) + quantile(POWER, freedom)) * error
 
     return ScoreChange(
         older=float(metric(older.sum(axis=0))),
