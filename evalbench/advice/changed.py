@@ -54,6 +54,8 @@ class TierChange:
     adjusted for all lines compared at once. `detectable_drop` is the smallest drop that would have
     been shown with power 0.8, None where no drop could have been. `missing_older` and
     `missing_newer` are shared items without a score on one side. `changes` are sorted by size.
+    `is_missing_sensitive` says whether the verdict would fall had every missing pair spoken
+    against it; None where none is missing or nothing is shown.
     """
 
     tier: Tier
@@ -80,6 +82,7 @@ class TierChange:
     p_adjusted: float | None = None
     verdict: ChangeVerdict = ChangeVerdict.NOTHING
     detectable_drop: float | None = None
+    is_missing_sensitive: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

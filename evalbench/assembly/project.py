@@ -148,8 +148,9 @@ def _with_tier_warnings(evalset: EvalSet, setting: Setting) -> EvalSet:
     return replace(evalset, warnings=(*evalset.warnings, *warnings))
 
 
-def _loaded(setting: Setting, options: SetOptions) -> list[EvalSet]:
-    overrides = Overrides(
+def overrides_of(options: SetOptions) -> Overrides:
+    """What the command line says of an eval set instead of its file; it can say so of one alone."""
+    said = Overrides(
         input=options.input,
         target=options.target,
         prompt=options.prompt,
@@ -160,17 +161,22 @@ def _loaded(setting: Setting, options: SetOptions) -> list[EvalSet]:
         task=options.task,
         max_drop=options.max_drop,
     )
+    if said != Overrides() and len(options.evalsets) != 1:
+        named = f"{len(options.evalsets)} are" if options.evalsets else "none is"
+        raise InputError(
+            f"columns and prompts on the command line are for one eval set, and {named} named",
+            "name one, or write these settings into each evalset.yaml.",
+        )
+    return said
+
+
+def _loaded(setting: Setting, options: SetOptions) -> list[EvalSet]:
+    overrides = overrides_of(options)
     if not options.evalsets:
         return load_all(
             setting.patterns, setting.folder, read_settings=read_evalset_file, strict=options.strict
         )
     if overrides != Overrides():
-        if len(options.evalsets) > 1:
-            raise InputError(
-                "columns and prompts on the command line are for one eval set, "
-                f"and {len(options.evalsets)} are named",
-                "name one, or write these settings into each evalset.yaml.",
-            )
         place = _place_asked_for(setting, options, options.evalsets[0])
         loaded = load_evalset(place, overrides, read_settings=read_evalset_file, strict=options.strict)
         return [_by_name(loaded)]
