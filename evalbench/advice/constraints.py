@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from evalbench.advice.arrays import Arrays
 from evalbench.advice.rules import Rules
+from evalbench.advice.tier_scores import chosen_rows, kept_items, scores_of, tier_score
 from evalbench.core.evalset import Criticality
 from evalbench.stats.clusters import Floats
 from evalbench.stats.exact import MOST_ITEMS, exact_unconditional_p
 from evalbench.stats.jackknife import CorpusEvidence, corpus_evidence, corpus_standard_error
-from evalbench.stats.metrics import Metric, macro_f1, many, micro_f1
 from evalbench.stats.paired import PairedEvidence, paired_evidence
 from evalbench.stats.power import items_needed
 from evalbench.stats.student import quantile
@@ -141,11 +141,6 @@ class LimitPart:
         return None if needed is None else math.ceil(needed * self.inflation)
 
 
-def kept_items(arrays: Arrays, tier: int) -> NDArray[np.bool_]:
-    """The items that both the tier and the reference have an answer to."""
-    return np.asarray(~arrays.is_missing[tier] & ~arrays.is_missing[arrays.reference])
-
-
 def quality_part(
     arrays: Arrays, rules: Rules, tier: int, *, lose_missing: bool = False
 ) -> QualityPart | None:
@@ -182,53 +177,6 @@ def limit_parts(arrays: Arrays, rules: Rules, tier: int) -> tuple[LimitPart, ...
     return tuple(parts)
 
 
-def chosen_rows(rows: Floats, kept: NDArray[np.bool_]) -> Floats:
-    """The rows that are kept; the array itself where all are, since copies are what takes time."""
-    return rows if kept.all() else rows[kept]
-
-
-def tier_score(arrays: Arrays, tier: int) -> float | None:
-    """The tier's score on the items it has an answer to; None without any."""
-    kept = ~arrays.is_missing[tier]
-    if not kept.any():
-        return None
-    if arrays.metric is not None and arrays.statistics is not None:
-        return float(arrays.metric(chosen_rows(arrays.statistics[tier], kept).sum(axis=0)))
-    return float(_scores(arrays)[tier, kept].mean())
-
-
-def item_differences(arrays: Arrays, tier: int) -> Floats:
-    """Differences of single items, tier minus reference, where both have an answer.
-
-    Without scores, those of the metric computed on each item alone, without the items on which it
-    is not defined.
-    """
-    kept, reference = kept_items(arrays, tier), arrays.reference
-    if arrays.scores is not None:
-        differences: Floats = arrays.scores[tier, kept] - arrays.scores[reference, kept]
-        return differences[~np.isnan(differences)]
-    if arrays.metric is None or arrays.statistics is None:
-        return np.zeros(0)
-    own, other = (
-        _each_alone(arrays.metric, chosen_rows(arrays.statistics[row], kept)) for row in (tier, reference)
-    )
-    differences = own - other
-    return differences[~np.isnan(differences)]
-
-
-def _each_alone(metric: Metric, rows: Floats) -> Floats:
-    """The metric of single items; NaN where it divides by zero, as text metrics do on a word or two."""
-
-    def alone(row: Floats) -> float:
-        try:
-            return metric(row)
-        except ZeroDivisionError:
-            return math.nan
-
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return many(metric if metric in (micro_f1, macro_f1) else alone, rows)
-
-
 def _evidence(
     arrays: Arrays, tier: int, mask: NDArray[np.bool_], *, lose_missing: bool
 ) -> PairedEvidence | CorpusEvidence | None:
@@ -241,7 +189,7 @@ def _evidence(
         own, other = (chosen_rows(arrays.statistics[row], kept) for row in (tier, reference))
         found = corpus_evidence(own, other, arrays.metric, clusters)
         return found.with_losses(int((mask & ~kept).sum())) if lose_missing else found
-    scores = _scores(arrays)
+    scores = scores_of(arrays)
     if not lose_missing:
         return paired_evidence(scores[tier, kept] - scores[reference, kept], clusters)
     clusters = None if arrays.clusters is None else arrays.clusters[mask]
@@ -292,14 +240,8 @@ def _effective_items(arrays: Arrays, tier: int, kept: NDArray[np.bool_], mean: f
     items = int(kept.sum())
     clusters = None if arrays.clusters is None else arrays.clusters[kept]
     if arrays.metric is None or arrays.statistics is None:
-        return effective_size(_scores(arrays)[tier, kept], clusters)
+        return effective_size(scores_of(arrays)[tier, kept], clusters)
     error = corpus_standard_error(arrays.statistics[tier, kept], arrays.metric, clusters)
     if math.isnan(error):
         return 1.0
     return float(items) if error == 0 else max(1.0, min(float(items), mean * (1 - mean) / error**2))
-
-
-def _scores(arrays: Arrays) -> Floats:
-    if arrays.scores is None:
-        raise ValueError("a mean of scores needs scores")
-    return arrays.scores

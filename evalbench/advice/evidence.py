@@ -14,14 +14,12 @@ from evalbench.advice.constraints import (
     LimitPart,
     Part,
     QualityPart,
-    chosen_rows,
-    item_differences,
-    kept_items,
     limit_parts,
     quality_part,
     slice_parts,
 )
 from evalbench.advice.rules import Rules
+from evalbench.advice.tier_scores import chosen_rows, item_differences, kept_items
 from evalbench.stats.metrics import COUNTS, macro_f1
 
 FEWEST_ITEMS = 20

@@ -7,7 +7,7 @@ from tenacity import RetryCallState, Retrying, wait_random_exponential
 from evalbench.core.completion import Failure
 
 LONGEST_BACKOFF_S = 30.0
-_BACKOFF = wait_random_exponential(multiplier=0.25, exp_base=3, max=LONGEST_BACKOFF_S)
+_BACKOFF = wait_random_exponential(multiplier=0.25, exp_base=2.5, max=LONGEST_BACKOFF_S)
 _LEAST_SHARE = 0.1
 _RETRYING = Retrying()
 
