@@ -7,6 +7,7 @@ import contextlib
 import json
 import re
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
@@ -88,8 +89,14 @@ class ModelServer:
     """
 
     def __init__(
-        self, reactions: Sequence[Reaction] = (), *, latency_s: float = 0.0, always: Reaction | None = None
+        self,
+        reactions: Sequence[Reaction] = (),
+        *,
+        latency_s: float = 0.0,
+        always: Reaction | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._tls = tls
         self._reactions = list(reactions)
         self._always = always or answer
         self._latency_s = latency_s
@@ -104,7 +111,7 @@ class ModelServer:
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"http{'s' if self._tls else ''}://127.0.0.1:{self.port}/v1"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -118,7 +125,7 @@ class ModelServer:
         self._loop.close()
 
     async def _open(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 24)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 24, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _close(self) -> None:

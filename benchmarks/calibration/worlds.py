@@ -161,16 +161,16 @@ class Copula:
 
     def latent(self, rng: Generator, clusters: NDArray[np.int64]) -> Floats:
         """Standard normal variables by tier, item and repeat, correlated as `shared` says."""
-        shape, shared = (len(self.tiers), self.items, self.repeats), self.shared
-        count = int(clusters.max()) + 1
+        tiers, items, count, shared = len(self.tiers), self.items, int(clusters.max()) + 1, self.shared
         fresh = 1 - shared.item - shared.cluster - shared.tier_item - shared.tier_cluster
-        latent = math.sqrt(fresh) * rng.standard_normal(shape)
-        latent += math.sqrt(shared.item) * rng.standard_normal(self.items)[None, :, None]
-        latent += math.sqrt(shared.cluster) * rng.standard_normal(count)[clusters][None, :, None]
-        latent += math.sqrt(shared.tier_item) * rng.standard_normal(shape[:2])[:, :, None]
-        own = rng.standard_normal((len(self.tiers), count))[:, clusters]
-        latent += math.sqrt(shared.tier_cluster) * own[:, :, None]
-        return np.asarray(latent, dtype=np.float64)
+        parts = (
+            (fresh, rng.standard_normal((tiers, items, self.repeats))),
+            (shared.item, rng.standard_normal((1, items, 1))),
+            (shared.cluster, rng.standard_normal((1, count, 1))[:, clusters]),
+            (shared.tier_item, rng.standard_normal((tiers, items, 1))),
+            (shared.tier_cluster, rng.standard_normal((tiers, count, 1))[:, clusters]),
+        )
+        return np.asarray(sum(math.sqrt(share) * part for share, part in parts), dtype=np.float64)
 
     def true_scores(self) -> tuple[float, ...]:
         """Means of the marginals, less what is refused, over slice and rest."""

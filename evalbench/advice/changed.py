@@ -55,6 +55,8 @@ class TierChange:
     been shown with power 0.8, None where no drop could have been. `missing_older` and
     `missing_newer` are shared items without a score on one side, `not_asked_older` and
     `not_asked_newer` those that a run that stopped early never asked. `changes` are sorted by size.
+    `is_missing_sensitive` says whether the verdict would fall had every missing pair spoken
+    against it; None where none is missing or nothing is shown.
     """
 
     tier: Tier
@@ -83,6 +85,7 @@ class TierChange:
     detectable_drop: float | None = None
     not_asked_older: int = 0
     not_asked_newer: int = 0
+    is_missing_sensitive: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,9 +56,9 @@ def compare_tasks(
     tasks = [_task_change(older, newer) for older, newer in pairs]
     lines = [[_line(task, tier) for tier in _both(task, tiers)] for task in tasks]
     tested = [line.change.p_value for own in lines for line in own if line.change.p_value is not None]
-    adjusted = iter(holm(tested))
+    places = count()
     return tuple(
-        replace(task, lines=tuple(_judged(line, adjusted.__next__, len(tested)) for line in own))
+        replace(task, lines=tuple(_judged(line, tested, places) for line in own))
         for task, own in zip(tasks, lines, strict=True)
     )
 
@@ -82,20 +83,25 @@ def _both(task: TaskChange, tiers: Sequence[Tier]) -> list[Tier]:
     return [tier for tier in task.newer.models.tiers if tier in before and (not tiers or tier in tiers)]
 
 
-def _judged(line: _Line, adjusted: Callable[[], float], lines: int) -> TierChange:
+def _judged(line: _Line, tested: Sequence[float], places: Iterator[int]) -> TierChange:
+    """The line with its verdict; `places` counts the lines that have a p-value among `tested`."""
     change, evidence = line.change, line.evidence
     if evidence is None:
         return change
-    alpha = round(1 - change.level, 12)
-    p_adjusted = adjusted()
+    alpha, place = round(1 - change.level, 12), next(places)
+    p_adjusted = holm(tested)[place]
     is_shown = p_adjusted <= alpha and abs(evidence.difference) > _CRUMB
     shown = ChangeVerdict.BETTER if evidence.difference > 0 else ChangeVerdict.WORSE
-    drop = evidence.drop_at(alpha / 2 / lines)
+    drop = evidence.drop_at(alpha / 2 / len(tested))
+    is_sensitive = None
+    if is_shown and evidence.p_against is not None:
+        is_sensitive = holm([*tested[:place], evidence.p_against, *tested[place + 1 :]])[place] > alpha
     return replace(
         change,
         p_adjusted=p_adjusted,
         verdict=shown if is_shown else ChangeVerdict.NO_DIFFERENCE,
         detectable_drop=drop if drop <= 1 else None,
+        is_missing_sensitive=is_sensitive,
     )
 
 
@@ -167,6 +173,7 @@ def _evidence(
         clusters=_clusters(task, scored),
         is_once=task.older.repeats == task.newer.repeats == 1,
         generator=_generator(task, tier),
+        missing=int((~scored).sum()),
     )
     if task.metric not in CORPUS_METRICS:
         return mean_change(before, after, terms)
@@ -191,11 +198,11 @@ def _statistics(run: TaskRun, tier: Tier, task: TaskChange) -> Floats:
 
 
 def _clusters(task: TaskChange, scored: NDArray[np.bool_]) -> NDArray[np.int64] | None:
-    """Which items belong together, as the newer run has it, else the older one."""
+    """Which items belong together, as the newer run has it, else the older one; unscored ones last."""
     for run, places in ((task.newer, task.shared.newer), (task.older, task.shared.older)):
         if run.facts.groups:
-            found: NDArray[np.int64] = integers(run.facts.cluster)[places][scored]
-            return found
+            found: NDArray[np.int64] = integers(run.facts.cluster)[places]
+            return np.concatenate([found[scored], found[~scored]])
     return None
 
 

@@ -13,15 +13,13 @@ from evalbench.advice.arrays import Arrays
 from evalbench.advice.constraints import (
     Part,
     QualityPart,
-    chosen_rows,
-    item_differences,
-    kept_items,
     quality_part,
     slice_parts,
 )
 from evalbench.advice.in_order import beginning
 from evalbench.advice.limits import LimitPart, limit_parts, untested
 from evalbench.advice.rules import Rules
+from evalbench.advice.tier_scores import chosen_rows, item_differences, kept_items
 from evalbench.stats.metrics import COUNTS, macro_f1
 
 FEWEST_ITEMS = 20

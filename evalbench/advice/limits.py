@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalbench.advice.arrays import Arrays
-from evalbench.advice.constraints import scores_of, tier_score
 from evalbench.advice.rules import Rules
+from evalbench.advice.tier_scores import scores_of, tier_score
 from evalbench.stats.clusters import Floats
 from evalbench.stats.jackknife import corpus_standard_error
 from evalbench.stats.tails import (

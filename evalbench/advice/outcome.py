@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from evalbench.advice.arrays import Arrays
-from evalbench.advice.constraints import quality_part, tier_score
+from evalbench.advice.constraints import quality_part
 from evalbench.advice.decision import Candidate, Decision
 from evalbench.advice.evidence import FEWEST_PER_CLASS, class_items
 from evalbench.advice.limits import limit_parts
 from evalbench.advice.rules import Rules
+from evalbench.advice.tier_scores import tier_score
 from evalbench.core.comparison import Verdict
 from evalbench.core.evalset import Criticality
 from evalbench.core.recommendation import Outcome

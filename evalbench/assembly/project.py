@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -148,8 +148,9 @@ def _with_tier_warnings(evalset: EvalSet, setting: Setting) -> EvalSet:
     return replace(evalset, warnings=(*evalset.warnings, *warnings))
 
 
-def _loaded(setting: Setting, options: SetOptions) -> list[EvalSet]:
-    overrides = Overrides(
+def overrides_of(options: SetOptions) -> Overrides:
+    """What the command line says of an eval set instead of its file."""
+    return Overrides(
         input=options.input,
         target=options.target,
         prompt=options.prompt,
@@ -160,6 +161,10 @@ def _loaded(setting: Setting, options: SetOptions) -> list[EvalSet]:
         task=options.task,
         max_drop=options.max_drop,
     )
+
+
+def _loaded(setting: Setting, options: SetOptions) -> list[EvalSet]:
+    overrides = overrides_of(options)
     if overrides != Overrides():
         place = _only_place(setting, options)
         loaded = load_evalset(place, overrides, read_settings=read_evalset_file, strict=options.strict)
@@ -174,16 +179,20 @@ def _loaded(setting: Setting, options: SetOptions) -> list[EvalSet]:
 
 
 def _only_place(setting: Setting, options: SetOptions) -> Path:
-    """The one eval set that columns, prompt and terms on the command line can be for."""
-    found = [_place_asked_for(setting, options, name) for name in options.evalsets]
-    found = found or find_evalsets(setting.patterns, setting.folder)
+    named = [_place_asked_for(setting, options, name) for name in options.evalsets]
+    found = named or find_evalsets(setting.patterns, setting.folder)
+    refuse_several(found, are_named=bool(named))
+    return found[0]
+
+
+def refuse_several(found: Sequence[Path], *, are_named: bool) -> None:
+    """What the command line says instead of a file, it can say of one eval set alone."""
     if len(found) > 1:
         raise InputError(
             "columns, prompt and terms on the command line are for one eval set, "
-            f"and {len(found)} are {'named' if options.evalsets else 'in the project'}",
+            f"and {len(found)} are {'named' if are_named else 'in the project'}",
             "name one, or write these settings into each evalset.yaml.",
         )
-    return found[0]
 
 
 def _place_asked_for(setting: Setting, options: SetOptions, name: str) -> Path:

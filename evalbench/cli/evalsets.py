@@ -26,9 +26,7 @@ def new_set(
         Path | None, typer.Argument(help="Where to write.", show_default="evalsets/NAME")
     ] = None,
     *,
-    input_column: Annotated[
-        str | None, typer.Option("--input", help="Column with the input.", show_default=False)
-    ] = None,
+    input_column: options.InputColumn = None,
     target: options.Target = None,
     prompt: options.PromptText = None,
     id_column: options.IdColumn = None,
@@ -41,7 +39,7 @@ def new_set(
     from evalbench.cli.screen import terminal
     from evalbench.workflows.evalsets import create
 
-    said = SetOptions((), input_column, target, prompt, None, id_column, group, grader, task)
+    said = SetOptions((str(file),), input_column, target, prompt, None, id_column, group, grader, task)
     made = create(file, folder, said)
     if as_json:
         terminal.print_json(
@@ -99,6 +97,14 @@ def check_sets(
     ] = None,
     *,
     config: options.Config = None,
+    input_column: options.InputColumn = None,
+    target: options.Target = None,
+    prompt: options.PromptText = None,
+    train: options.Train = None,
+    id_column: options.IdColumn = None,
+    group: options.GroupColumn = None,
+    grader: options.GraderName = None,
+    task: options.TaskKindName = None,
     strict: options.Strict = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -109,7 +115,10 @@ def check_sets(
     from evalbench.cli.screen import terminal
     from evalbench.workflows.evalsets import check
 
-    results = check(ProjectOptions(config), places or ())
+    said = SetOptions(
+        tuple(places or ()), input_column, target, prompt, train, id_column, group, grader, task
+    )
+    results = check(ProjectOptions(config), said)
     if as_json:
         terminal.print_json(results)
     for result in () if as_json else results:
@@ -135,23 +144,32 @@ def show_set(
     name: Annotated[str, typer.Argument(help="Folder, file or name of an eval set.")],
     *,
     config: options.Config = None,
+    input_column: options.InputColumn = None,
+    target: options.Target = None,
+    prompt: options.PromptText = None,
+    train: options.Train = None,
+    id_column: options.IdColumn = None,
+    group: options.GroupColumn = None,
+    grader: options.GraderName = None,
+    task: options.TaskKindName = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Show what an eval set asks, how it is judged, and its first items."""
     from evalbench.cli.screen import terminal
     from evalbench.workflows.evalsets import describe
 
-    described = describe(ProjectOptions(config), name)
-    task, items = described.evalset.task, described.evalset.items
+    said = SetOptions((name,), input_column, target, prompt, train, id_column, group, grader, task)
+    described = describe(ProjectOptions(config), said)
+    evalset = described.evalset
     if as_json:
         terminal.print_json(
             {
-                "task": task,
-                "items": len(items),
-                "train": len(described.evalset.train),
+                "task": evalset.task,
+                "items": len(evalset.items),
+                "train": len(evalset.train),
                 "balance": dict(described.balance),
             }
         )
         return
-    for line in terminal.set_lines(described.evalset, described.balance):
+    for line in terminal.set_lines(evalset, described.balance):
         print(line)

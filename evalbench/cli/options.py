@@ -71,7 +71,9 @@ AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 NoTexts: TypeAlias = Annotated[bool, typer.Option("--no-texts", help="Leave prompts and answers out.")]
 
-Input: TypeAlias = Annotated[str | None, typer.Option(help="Column with the input.", show_default=False)]
+InputColumn: TypeAlias = Annotated[
+    str | None, typer.Option("--input", help="Column with the input.", show_default=False)
+]
 Target: TypeAlias = Annotated[
     str | None, typer.Option(help="Column with the right answer.", show_default=False)
 ]

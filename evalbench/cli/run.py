@@ -18,9 +18,7 @@ def run(
     models: options.Models = None,
     tiers: options.Tiers = None,
     current: options.Current = None,
-    input_column: Annotated[
-        str | None, typer.Option("--input", help="Column with the input.", show_default=False)
-    ] = None,
+    input_column: options.InputColumn = None,
     target: options.Target = None,
     prompt: options.PromptText = None,
     train: options.Train = None,

@@ -19,17 +19,18 @@ def try_items(
     config: options.Config = None,
     models: options.Models = None,
     tiers: options.Tiers = None,
-    input_column: Annotated[
-        str | None, typer.Option("--input", help="Column with the input.", show_default=False)
-    ] = None,
+    input_column: options.InputColumn = None,
     target: options.Target = None,
     prompt: options.PromptText = None,
     train: options.Train = None,
+    id_column: options.IdColumn = None,
+    group: options.GroupColumn = None,
     grader: options.GraderName = None,
     task: options.TaskKindName = None,
     env_file: options.EnvFile = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the prompts, ask nobody.")] = False,
     max_spend: options.MaxSpend = None,
+    strict: options.Strict = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Show the prompt, the answer, what the grader read, and the score, for a few items."""
@@ -38,7 +39,18 @@ def try_items(
     from evalbench.workflows.try_items import try_items as try_workflow
 
     shown = try_workflow(
-        SetOptions((evalset,), input_column, target, prompt, train, grader=grader, task=task),
+        SetOptions(
+            (evalset,),
+            input_column,
+            target,
+            prompt,
+            train,
+            id_column,
+            group,
+            grader,
+            task,
+            strict=strict,
+        ),
         ProjectOptions(config, options.split(models), options.split(tiers), env_file=env_file),
         live.listener(quiet=as_json),
         Asked(count, item, dry_run, max_spend),

@@ -12,9 +12,12 @@ from evalbench.config.prices_file import PricesFile
 from evalbench.config.project import ProjectFile
 from evalbench.config.settings_file import Record
 
+PROJECT_SCHEMA = "evalbench.schema.json"
+EVALSET_SCHEMA = "evalset.schema.json"
+
 _FILES: Mapping[str, type[Record]] = {
-    "evalbench.schema.json": ProjectFile,
-    "evalset.schema.json": EvalSetFile,
+    PROJECT_SCHEMA: ProjectFile,
+    EVALSET_SCHEMA: EvalSetFile,
     "prices.schema.json": PricesFile,
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from evalbench.loaders.item_file import labelled
 from evalbench.loaders.load import NOTHING_SAID, assemble
 from evalbench.loaders.problems import Problems
-from evalbench.loaders.settings import ReadSettings
+from evalbench.loaders.settings import Overrides, ReadSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,16 @@ class CheckResult:
         return not self.problems and not (strict and self.warnings)
 
 
-def check_paths(paths: Sequence[Path], *, read_settings: ReadSettings) -> list[CheckResult]:
+def check_paths(
+    paths: Sequence[Path], overrides: Overrides = NOTHING_SAID, *, read_settings: ReadSettings
+) -> list[CheckResult]:
     """One result per path, in order; a set that cannot be read is a result too."""
-    return [_check(path, read_settings) for path in paths]
+    return [_check(path, overrides, read_settings) for path in paths]
 
 
-def _check(path: Path, read_settings: ReadSettings) -> CheckResult:
+def _check(path: Path, overrides: Overrides, read_settings: ReadSettings) -> CheckResult:
     problems = Problems()
-    evalset = assemble(path, NOTHING_SAID, read_settings, problems)
+    evalset = assemble(path, overrides, read_settings, problems)
     return CheckResult(
         path=path,
         name=evalset.name if evalset else None,

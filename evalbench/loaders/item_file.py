@@ -12,6 +12,7 @@ import weakref
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 import orjson
 
@@ -29,8 +30,8 @@ _HAS_TARGET, _HAS_GROUP, _HAS_TAGS, _IS_REWRITTEN, _HAS_LONG_NUMBERS = 1, 2, 4, 
 _IS_NOT_CANONICAL = _HAS_TAGS | _IS_REWRITTEN
 
 
-def kept(items: Iterable[Item], held_bytes: int = HELD_BYTES) -> Sequence[Item]:
-    """The items as a tuple, or in a file once they are large.
+def kept(items: Iterable[Item], held_bytes: int = HELD_BYTES, folder: Path | None = None) -> Sequence[Item]:
+    """The items as a tuple, or in a file in `folder` once they are large; None is the system's own.
 
     Raises:
         EvalSetError: there is no room for the file.
@@ -42,7 +43,7 @@ def kept(items: Iterable[Item], held_bytes: int = HELD_BYTES) -> Sequence[Item]:
         held.append(item)
         size += len(_record(item)[0])
         if size > held_bytes:
-            return ItemFile(_both(held, rest))
+            return ItemFile(_both(held, rest), folder=folder)
     return tuple(held)
 
 
@@ -58,14 +59,19 @@ class ItemFile(OnDemand[Item]):
     Threads may read at the same time.
     """
 
-    def __init__(self, items: Iterable[Item], write: Callable[[int, memoryview], int] = os.write) -> None:
+    def __init__(
+        self,
+        items: Iterable[Item],
+        write: Callable[[int, memoryview], int] = os.write,
+        folder: Path | None = None,
+    ) -> None:
         self._put = write
         self._ends = array("Q", [0])
         self._lines = array("Q")
         self._flags = bytearray()
         self._last_read = 0, b""
         try:
-            file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - open for as long as there are items
+            file = tempfile.TemporaryFile(buffering=0, dir=folder)  # noqa: SIM115 - open while there are items
         except OSError as error:
             raise _no_room(error) from error
         weakref.finalize(self, file.close)

@@ -40,6 +40,7 @@ def read_items(
     said: Mapping[str, str],
     problems: Problems,
     optional: Collection[str] = (),
+    held_in: Path | None = None,
 ) -> Split:
     """The items of `rows`; which column holds what is settled by the first rows."""
     peeked = list(islice(rows, _PEEKED))
@@ -55,7 +56,7 @@ def read_items(
     # CSV has no null, so an empty cell is all that an item without a target can have.
     is_csv = isinstance(place, Path) and place.suffix.lower() in _CSV_SUFFIXES
     builder = _Builder(place, columns, problems, dict.fromkeys(present), is_csv=is_csv)
-    items = kept(builder.items(chain(peeked, rows)))
+    items = kept(builder.items(chain(peeked, rows)), folder=held_in)
     builder.report()
     return Split(place, columns, items, tuple(builder.names), inferred, columns.id is not None)
 

@@ -27,14 +27,20 @@ _ITEM_STEMS = ("items", "test")
 
 
 def load_evalset(
-    path: Path, overrides: Overrides = NOTHING_SAID, *, read_settings: ReadSettings, strict: bool = False
+    path: Path,
+    overrides: Overrides = NOTHING_SAID,
+    *,
+    read_settings: ReadSettings,
+    strict: bool = False,
+    held_in: Path | None = None,
 ) -> EvalSet:
     """Load one eval set, and raise everything that is wrong with it as one error.
 
-    `read_settings` reads an `evalset.yaml`; `strict` makes warnings errors.
+    `read_settings` reads an `evalset.yaml`; `strict` makes warnings errors; `held_in` is the folder
+    for the file of a large set, where it is not the system's own for temporary files.
     """
     problems = Problems()
-    evalset = assemble(path, overrides, read_settings, problems)
+    evalset = assemble(path, overrides, read_settings, problems, held_in)
     if strict:
         problems.found += problems.warnings
     if problems.found or evalset is None:
@@ -79,12 +85,17 @@ def _name_at(path: Path, read_settings: ReadSettings) -> str:
 
 
 def assemble(
-    path: Path, overrides: Overrides, read_settings: ReadSettings, problems: Problems
+    path: Path,
+    overrides: Overrides,
+    read_settings: ReadSettings,
+    problems: Problems,
+    held_in: Path | None = None,
 ) -> EvalSet | None:
     """The eval set at `path` with all findings in `problems`; None when it cannot be put together."""
     inferred: list[str] = []
     try:
         settings, origin, default_name = _settings(path, read_settings, inferred)
+        origin = replace(origin, held_in=held_in)
         settings = with_overrides(settings, overrides, origin.folder)
         test = _split("items", settings.items, settings, origin, problems)
         train_place = settings.train or _train_beside(settings.items, origin, path, inferred)
@@ -169,12 +180,14 @@ def _split(
     optional = TRAIN_MAY_LACK if key == "train" else ()
     if "hub" in place:
         rows = read_hub_rows(place, problems, "train" if key == "train" else "test")
-        return read_items(rows, f"hub {place['hub']}", settings.columns, problems, optional)
+        return read_items(rows, f"hub {place['hub']}", settings.columns, problems, optional, origin.held_in)
     path = origin.folder / place["path"]
     if not path.is_file():
         problems.add(*settings.place(key, origin.settings_name), *_absence(path))
         return Split(path, Columns())
-    return read_items(read_file_rows(path, problems), path, settings.columns, problems, optional)
+    return read_items(
+        read_file_rows(path, problems), path, settings.columns, problems, optional, origin.held_in
+    )
 
 
 def read_file_rows(path: Path, problems: Problems) -> Iterator[Row]:

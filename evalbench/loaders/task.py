@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evalbench.core.evalset import Criticality, GraderSpec, Item, JsonValue, PromptSpec, Task, TaskKind
+from evalbench.core.evalset import Criticality, GraderSpec, Item, PromptSpec, Task, TaskKind
 from evalbench.errors import nearest
 from evalbench.loaders.canonical import canonical
 from evalbench.loaders.inference import (
@@ -22,10 +22,9 @@ from evalbench.loaders.inference import (
 )
 from evalbench.loaders.item_file import canonical_texts, labelled
 from evalbench.loaders.items import Split
-from evalbench.loaders.jsonl_file import parse
+from evalbench.loaders.json_settings import json_said, schema_said
 from evalbench.loaders.problems import Problems
 from evalbench.loaders.prompt_check import ColumnNames, resolve_spec
-from evalbench.loaders.rows import as_value
 from evalbench.loaders.settings import Settings
 from evalbench.registry import known
 
@@ -38,11 +37,15 @@ _LABEL_METRICS: Mapping[str, Sequence[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an eval set comes from: the folder its paths start at, and how to name it in a message."""
+    """Where an eval set comes from: the folder its paths start at, and how to name it in a message.
+
+    `held_in` is the folder for the file that its items are held in once they are large.
+    """
 
     folder: Path
     settings_name: str
     source: str
+    held_in: Path | None = None
 
 
 @dataclass(slots=True)
@@ -79,8 +82,8 @@ class TaskBuilder:
             labels=labels,
             prompt=prompt,
             per_tier=self._per_tier(prompt),
-            schema=self._schema(),
-            tools=self._json("tools", said.tools),
+            schema=schema_said(said.schema, self.origin.folder, self._problem),
+            tools=json_said("tools", said.tools, self.origin.folder, self._problem),
             limits=said.limits,
             traffic=said.traffic,
             must_pass=self._must_pass(),
@@ -260,36 +263,6 @@ class TaskBuilder:
                 f"shots: {most}, but train has {with_target} labelled items",
                 f"say `shots: {with_target}`",
             )
-
-    def _schema(self) -> Mapping[str, JsonValue] | None:
-        schema = self._json("schema", self.settings.schema)
-        if schema is None:
-            return None
-        if not isinstance(schema, dict):
-            self._problem("schema", "`schema` is no JSON object", "give a JSON Schema")
-            return None
-        from jsonschema import SchemaError
-        from jsonschema.validators import validator_for
-
-        try:
-            validator_for(schema).check_schema(schema)
-        except SchemaError as error:
-            self._problem("schema", f"`schema` is no JSON Schema: {error.message}", "mend the schema")
-        return schema
-
-    def _json(self, key: str, said: JsonValue) -> JsonValue:
-        if not isinstance(said, str):
-            return said
-        path = self.origin.folder / said
-        try:
-            return as_value(parse(path.read_text(encoding="utf-8-sig")))
-        except OSError as error:
-            self._problem(
-                key, f"cannot read {said!r} for `{key}`: {error.strerror}", "name a file that is there"
-            )
-        except ValueError as error:
-            self._problem(key, f"{said!r} for `{key}` {error}", "mend the file")
-        return None
 
     def _must_pass(self) -> tuple[str, ...]:
         wanted_ids = set(self.settings.must_pass)

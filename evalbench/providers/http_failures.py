@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import re
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -44,7 +41,6 @@ _UNSUPPORTED = re.compile(
     r"not (?:be )?(?:permitted|allowed|available|accepted)|invalid schema|only the default",
     re.IGNORECASE,
 )
-_LONGEST_CAUSE = 200
 _CALLERS_FAULT = frozenset({400, 403, 413, 422})
 _NO_SUCH_MODEL = re.compile(
     r"(?:invalid|unknown|unsupported|no such) model|model_not_found|not a valid model|"
@@ -55,7 +51,6 @@ _NO_PARAMETERS = frozenset({"model", "messages"})
 _TRY_AGAIN = frozenset({408, 409, 425})
 _OVERLOADED = frozenset({503, 529})
 _GATEWAY_TIMEOUTS = frozenset({408, 504, 524})
-_FULL = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.EADDRNOTAVAIL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +104,8 @@ def outcome_of_refusal(refusal: Refusal, caller: Caller, now: datetime) -> Compl
     A prompt that is too long for the model, or that it will not answer, is the model's own
     doing: a completion without text. Everything else is the machinery's.
     """
+    if refusal.status == 407:  # noqa: PLR2004 - the HTTP status
+        return refused_by_proxy(refusal.status, caller)
     complaint = refusal.complaint(caller)
     judged = _models_doing(refusal.status, complaint)
     if judged is not None:
@@ -120,31 +117,6 @@ def outcome_of_refusal(refusal: Refusal, caller: Caller, now: datetime) -> Compl
     return _for_good(refusal.status, complaint, caller)
 
 
-def outcome_of_exception(error: Exception, caller: Caller) -> Failure:
-    """What a broken connection means; it was billed at most if the request may have arrived."""
-    import aiohttp
-
-    number = getattr(error, "errno", None)
-    if isinstance(error, aiohttp.InvalidURL):
-        return Failure("wrong_address", f"{caller.url} is no address", concerns_all=True)
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError):
-        message = f"the certificate of {caller.host} cannot be trusted: {_words_of(error)}"
-        return Failure("connection", message, concerns_all=True)
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-        message = f"no connection to {caller.host}: {_words_of(error)}"
-        return Failure("connection", message, retryable=True, is_overload=number in _FULL)
-    if isinstance(error, aiohttp.ClientResponseError):
-        return bad_reply(f"{caller.host} does not speak HTTP as it should: {_words_of(error)}")
-    is_within = isinstance(error, aiohttp.ClientPayloadError)
-    reason = "within the answer" if is_within else f"before the answer: {_words_of(error)}"
-    return Failure(
-        "connection",
-        f"the connection to {caller.host} broke off {reason}",
-        retryable=True,
-        may_be_billed=True,
-    )
-
-
 def bad_reply(problem: str, usage: Usage | None = None) -> Failure:
     """A reply that cannot be read: probably billed, and worth another try."""
     return Failure(
@@ -154,6 +126,14 @@ def bad_reply(problem: str, usage: Usage | None = None) -> Failure:
         usage=usage,
         may_be_billed=usage is None,
     )
+
+
+def refused_by_proxy(status: int, caller: Caller) -> Failure:
+    """A proxy on the way lets nothing through, or wants to know who asks."""
+    is_passing = status >= 500  # noqa: PLR2004 - the HTTP status
+    wish = ": it wants a name and a password, http://NAME:PASSWORD@PROXY" if status == 407 else ""  # noqa: PLR2004 - likewise
+    message = f"the proxy on the way to {caller.host} refused the call ({status}){wish}"
+    return Failure("connection", message, retryable=is_passing, concerns_all=not is_passing)
 
 
 def refused_parameter(refusal: Refusal, caller: Caller, sent: Mapping[str, object]) -> str | None:
@@ -261,11 +241,3 @@ def _not_found(status: int, complaint: Complaint, caller: Caller) -> Failure:
 def _out_of_quota(status: int, complaint: Complaint, caller: Caller) -> Failure:
     message = f"the account at {caller.host} has nothing left to spend ({status}){complaint.quoted}"
     return Failure("out_of_quota", message, concerns_all=True)
-
-
-def _words_of(error: Exception) -> str:
-    number = getattr(error, "errno", None)
-    if isinstance(number, int) and number > 0:
-        return os.strerror(number)
-    words = getattr(error, "strerror", None) or getattr(error, "message", None) or str(error)
-    return " ".join(str(words).split())[:_LONGEST_CAUSE] or type(error).__name__

@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from evalbench.core.completion import Failure
 from evalbench.providers.complaints import complaint_of
+from evalbench.providers.connection_failures import doubted_certificate
 from evalbench.providers.http_failures import Caller, Refusal, bad_reply
 from evalbench.providers.loose_json import parsed, written
 
@@ -56,6 +57,9 @@ def outcome_of_error(error: Exception, caller: Caller) -> Failure | Refusal:
     """What an exception of litellm stands for: the provider's own reply, where there was one."""
     names = {each.__name__ for each in type(error).__mro__}
     text = str(error)
+    doubted = doubted_certificate(text, caller)
+    if doubted is not None:
+        return doubted
     if _NOT_REACHED.search(text):
         message = f"no connection to {caller.host}: {plain_words(text)}"
         return Failure("connection", message, retryable=True)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from evalbench import __version__
 from evalbench.core.completion import Failure
-from evalbench.providers.http_failures import Caller, Refusal, bad_reply, outcome_of_exception
+from evalbench.providers.connection_failures import outcome_of_exception
+from evalbench.providers.http_failures import Caller, Refusal, bad_reply
+from evalbench.providers.proxies import proxy_of
 
 _CONNECT_TIMEOUT_S = 10.0
 _HEADERS = {
@@ -51,7 +51,7 @@ class Transport:
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT_S),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
-        self._proxy = cache(_proxy_of)
+        self._proxy = cache(proxy_of)
 
     async def post(
         self, url: str, content: bytes, headers: Mapping[str, str]
@@ -85,10 +85,3 @@ class Transport:
             if size > self.longest_reply_bytes:
                 return None
         return b"".join(chunks)
-
-
-def _proxy_of(url: str) -> str | None:
-    parts = urlsplit(url)
-    if parts.hostname is None or proxy_bypass(parts.hostname):
-        return None
-    return getproxies().get(parts.scheme)

@@ -13,18 +13,19 @@ from evalbench.core.completion import Completion, Failure
 from evalbench.core.evalset import JsonValue
 from evalbench.core.models import Model
 from evalbench.core.plan import Request
+from evalbench.providers.connection_failures import outcome_of_exception
 from evalbench.providers.endpoints import Endpoint
 from evalbench.providers.http_failures import (
     Caller,
     Refusal,
     bad_reply,
-    outcome_of_exception,
     outcome_of_refusal,
     refused_parameter,
 )
 from evalbench.providers.openai_body import Manners, Outline, body, first_manners, outline
 from evalbench.providers.openai_reply import completion_of_body
 from evalbench.providers.openai_stream import Stream
+from evalbench.providers.proxies import proxy_of
 from evalbench.providers.secrets import Secrets
 
 CONNECT_TIMEOUT_S = 10.0
@@ -69,6 +70,7 @@ class OpenAIProvider:
         self._params = model.params
         self._name = endpoint.model
         self._url = endpoint.url
+        self._proxy = proxy_of(self._url)
         self._headers = {
             "Content-Type": "application/json",
             "User-Agent": f"evalbench/{__version__}",
@@ -150,7 +152,9 @@ class OpenAIProvider:
     async def _send(self, content: bytes) -> _Answered:
         started = time.perf_counter()
         try:
-            async with self._session.post(self._target, data=content, allow_redirects=False) as response:
+            async with self._session.post(
+                self._target, data=content, proxy=self._proxy, allow_redirects=False
+            ) as response:
                 return await self._receive(response, started)
         except self._broken as error:
             outcome = outcome_of_exception(error, self._caller)

@@ -176,8 +176,9 @@ class _Execution:
             self._budget.settle(ceiling_usd, 0.0)
             lane.pace.correct(tokens, 0)
             return
-        call.queue_s += max(0.0, time.monotonic() - call.ready_s)
-        call.began_s = time.monotonic() if call.began_s is None else call.began_s
+        left_s = time.monotonic()
+        call.queue_s += max(0.0, left_s - call.ready_s)
+        call.began_s = left_s if call.began_s is None else call.began_s
         answer, busy_s = await once(provider, request, self._settings.timeout_s, lane.meter)
         call.attempts += 1
         call.busy_s += busy_s
@@ -187,14 +188,14 @@ class _Execution:
             lane.answered()
             self._deliver(job, call.work, finished(answer, call.busy_s, call.effort()), item)
         else:
-            self._fail(lane, call, answer)
+            self._fail(lane, call, answer, time.monotonic() - left_s)
         if self._hooks.trouble() is not None:
             self._close_lanes()
 
-    def _fail(self, lane: Lane, call: Call, failure: Failure) -> None:
+    def _fail(self, lane: Lane, call: Call, failure: Failure, took_s: float) -> None:
         call.tries += not failure.is_overload
         call.lose(failure)
-        wait_s = self._retry_delay_s(call, failure)
+        wait_s = self._retry_delay_s(call, failure, took_s)
         lane.failed(failure, is_last=wait_s is None)
         if lane.stopped is not None:
             self._give_up(lane)
@@ -222,12 +223,12 @@ class _Execution:
         others = (self._turns.of(other.slot) for _, other in self._waiting.of(work.key))
         return Turn.NEVER if all(other is Turn.NEVER for other in others) else Turn.NOW
 
-    def _retry_delay_s(self, call: Call, failure: Failure) -> float | None:
+    def _retry_delay_s(self, call: Call, failure: Failure, took_s: float) -> float | None:
         """How long to wait before the next attempt, or None when there will be none."""
         if not failure.retryable or call.tries > self._settings.retries or self._signal is not None:
             return None
         attempts = call.attempts - call.tries if failure.is_overload else call.tries
-        wait_s = delay_s(failure, attempts, self._settings.timeout_s)
+        wait_s = delay_s(failure, attempts, self._settings.timeout_s, took_s)
         began_s = call.began_s or 0.0
         is_too_late = time.monotonic() + wait_s - began_s > self._settings.item_s
         return None if is_too_late else wait_s

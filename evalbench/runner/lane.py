@@ -186,7 +186,8 @@ class Lane:
         loop = asyncio.get_running_loop()
         sleeper = loop.create_future()
         self._sleepers.append(sleeper)
-        if self._delayed:
+        # With every place taken there is nothing to be early for: who frees one wakes a sleeper.
+        if self._delayed and self._under_way < self.limit.calls:
             if self._alarm is not None:
                 self._alarm.cancel()
             self._alarm = loop.call_later(max(0.0, self._delayed[0][0] - self._clock()), self._wake)

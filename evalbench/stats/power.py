@@ -86,16 +86,25 @@ def items_needed_simple(
 
 
 def detectable_drop(
-    items: int, discordance: float, alpha: float = 0.05, power: float = 0.8, dispersion: float = 1.0
+    items: int,
+    discordance: float,
+    alpha: float = 0.05,
+    power: float = 0.8,
+    dispersion: float = 1.0,
+    degrees_of_freedom: float = math.inf,
 ) -> float:
     """The drop that a test for "it got worse" on `items` items detects with that power.
 
-    (z_{1-alpha} + z_power) sqrt(dispersion discordance / items). A smaller drop goes unseen
-    more often than not.
+    (t_{1-alpha} + t_power) sqrt(dispersion discordance / items), which are normal quantiles where
+    nothing but 0/1 items is averaged; of few clusters the dispersion is an estimate, and the
+    quantiles are those of Student's t. `discordance` is the share of items that differ, the drop
+    included: what comes on top of it must be larger to be seen. A smaller drop goes unseen more
+    often than not.
     """
     if items < 1:
         raise ValueError(f"items must be 1 or more, not {items!r}")
-    return (quantile(1 - alpha) + quantile(power)) * math.sqrt(dispersion * discordance / items)
+    reach = quantile(1 - alpha, degrees_of_freedom) + quantile(power, degrees_of_freedom)
+    return reach * math.sqrt(dispersion * discordance / items)
 
 
 def provable_margin(

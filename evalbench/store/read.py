@@ -153,8 +153,10 @@ def answered(connection: sqlite3.Connection, task: int) -> set[tuple[int, int, i
     return set(rows)
 
 
-def stored_keys(connection: sqlite3.Connection, keys: Sequence[bytes], since: str | None) -> set[bytes]:
-    """Which of these keys have an answer, no older than `since` (UTC, ISO 8601) where that is given."""
+def stored_keys(
+    connection: sqlite3.Connection, keys: Sequence[bytes], since: str | None, until: str | None = None
+) -> set[bytes]:
+    """Which of these keys have an answer, dated from `since` to `until` (UTC, ISO 8601) where given."""
     found: set[bytes] = set()
     for start in range(0, len(keys), _KEYS_A_QUERY):
         chunk = keys[start : start + _KEYS_A_QUERY]
@@ -164,6 +166,9 @@ def stored_keys(connection: sqlite3.Connection, keys: Sequence[bytes], since: st
         if since is not None:
             query += " AND created >= ?"
             parameters.append(since)
+        if until is not None:
+            query += " AND created <= ?"
+            parameters.append(until)
         found.update(row[0] for row in connection.execute(query, parameters))
     return found
 

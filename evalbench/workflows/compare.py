@@ -97,7 +97,7 @@ def compare(options: ProjectOptions, first: str, second: str, choice: Choice) ->
         tasks=tuple(ComparedTask(task, _changed_items(task, choice)) for task in tasks),
         only_older=tuple(name for name in before if name not in after),
         only_newer=tuple(name for name in after if name not in before),
-        notes=_notes(older, newer),
+        notes=notes_on(older, newer),
     )
 
 
@@ -182,7 +182,8 @@ def _refuse_nothing(tasks: Sequence[TaskChange], older: Run, newer: Run) -> None
         )
 
 
-def _notes(older: Run, newer: Run) -> tuple[str, ...]:
+def notes_on(older: Run, newer: Run) -> tuple[str, ...]:
+    """What a reader should know of the two runs as a whole before any of their differences."""
     notes = []
     if older.manifest.id == newer.manifest.id:
         notes.append("both are the same run")

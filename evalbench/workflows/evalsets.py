@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evalbench.assembly.options import ProjectOptions, SetOptions
 from evalbench.assembly.preparing import grader_of
-from evalbench.assembly.project import load_sets, settle
+from evalbench.assembly.project import load_sets, overrides_of, refuse_several, settle
 from evalbench.config.evalset_file import read_evalset_file
 from evalbench.core.evalset import EvalSet
 from evalbench.errors import EvalbenchError, EvalSetError
@@ -35,17 +34,7 @@ class Listed:
 
 def create(file: Path, folder: Path | None, options: SetOptions) -> Created:
     """Make an eval set from a file of rows: `evalsets/NAME` unless a folder is given."""
-    overrides = Overrides(
-        input=options.input,
-        target=options.target,
-        prompt=options.prompt,
-        id=options.id,
-        group=options.group,
-        grader=options.grader,
-        task=options.task,
-        max_drop=options.max_drop,
-    )
-    return create_evalset(file, folder or Path("evalsets") / file.stem, overrides)
+    return create_evalset(file, folder or Path("evalsets") / file.stem, overrides_of(options))
 
 
 def list_sets(options: ProjectOptions) -> list[Listed]:
@@ -73,18 +62,26 @@ def _listed(path: Path, *, is_shipped: bool) -> Listed:
     )
 
 
-def check(options: ProjectOptions, places: Sequence[str]) -> list[CheckResult]:
+def check(project: ProjectOptions, options: SetOptions) -> list[CheckResult]:
     """All problems and warnings of each set, its grader's doubts about targets included."""
-    setting = settle(options)
-    paths = find_evalsets(places, Path()) if places else find_evalsets(setting.patterns, setting.folder)
-    return [_with_grader(result) for result in check_paths(paths, read_settings=read_evalset_file)]
+    setting = settle(project)
+    overrides = overrides_of(options)
+    paths = (
+        find_evalsets(options.evalsets, Path())
+        if options.evalsets
+        else find_evalsets(setting.patterns, setting.folder)
+    )
+    if overrides != Overrides():
+        refuse_several(paths, are_named=bool(options.evalsets))
+    results = check_paths(paths, overrides, read_settings=read_evalset_file)
+    return [_with_grader(result, overrides) for result in results]
 
 
-def _with_grader(result: CheckResult) -> CheckResult:
+def _with_grader(result: CheckResult, overrides: Overrides) -> CheckResult:
     if result.problems:
         return result
     try:
-        grader_of(load_evalset(result.path, read_settings=read_evalset_file))
+        grader_of(load_evalset(result.path, overrides, read_settings=read_evalset_file))
     except EvalbenchError as error:
         problems = (error.problem, *getattr(error, "problems", ()))
         return replace(result, problems=problems, fix=error.fix)
@@ -99,8 +96,8 @@ class Described:
     balance: tuple[tuple[str, int], ...]
 
 
-def describe(options: ProjectOptions, name: str) -> Described:
-    """The eval set of this name or place."""
-    (evalset,) = load_sets(settle(options), SetOptions(evalsets=(name,)))
+def describe(project: ProjectOptions, options: SetOptions) -> Described:
+    """The one eval set that is asked for, by name or place."""
+    (evalset,) = load_sets(settle(project), options)
     counted = Counter(str(item.target) for item in evalset.items if item.target is not None)
     return Described(evalset, tuple(counted.most_common()) if evalset.task.labels else ())

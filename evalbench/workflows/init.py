@@ -14,13 +14,15 @@ from evalbench.assembly.options import ModelChoice
 from evalbench.assembly.proposal import Proposal, propose
 from evalbench.assembly.starter import price_words, source_words, starter_text
 from evalbench.config.project import FILE_NAME
+from evalbench.config.schema import EVALSET_SCHEMA, PROJECT_SCHEMA, write_schemas
 from evalbench.core.models import Model
 from evalbench.errors import InputError
-from evalbench.loaders.find import shipped_folder
+from evalbench.loaders.find import SETTINGS_NAME, shipped_folder
 from evalbench.providers.discovery import PLACES, Key, Place, Server, keys, servers
 
 STARTER_SET = "spam-filter"
-_COPIED = ("evalset.yaml", "items.jsonl", "train.jsonl")
+_SCHEMAS = Path(".evalbench") / "schema"
+_COPIED = (SETTINGS_NAME, "items.jsonl", "train.jsonl")
 _ENV_FILE = ".env"
 _SHOWN_MODELS = 5
 
@@ -59,7 +61,7 @@ def init(folder: Path, choice: ModelChoice, around: Surroundings) -> Started:
     own_keys = keys(around.environ, _env_files(folder))
     answering = servers(around.places)
     proposal = propose(own_keys, answering, choice, around.today)
-    _write(config, evalset, starter_text(proposal))
+    _write(config, evalset, f"{_editor_line(PROJECT_SCHEMA, folder, folder)}{starter_text(proposal)}")
     return Started(
         config,
         evalset,
@@ -76,11 +78,22 @@ def _env_files(folder: Path) -> list[Path]:
     return list(paths.values())
 
 
+def _editor_line(schema: str, start: Path, folder: Path) -> str:
+    """What tells editors where the schema lies by which they complete and check the file in `start`."""
+    place = Path(os.path.relpath(folder / _SCHEMAS, start)) / schema
+    return f"# yaml-language-server: $schema={place.as_posix()}\n"
+
+
 def _write(config: Path, evalset: Path, text: str) -> None:
+    schemas, settings = config.parent / _SCHEMAS, evalset / SETTINGS_NAME
     try:
         evalset.mkdir(parents=True)
         for name in _COPIED:
             shutil.copyfile(shipped_folder() / STARTER_SET / name, evalset / name)
+        line = _editor_line(EVALSET_SCHEMA, evalset, config.parent)
+        settings.write_text(f"{line}{settings.read_text(encoding='utf-8')}", encoding="utf-8")
+        schemas.mkdir(parents=True, exist_ok=True)
+        write_schemas(schemas)
         with config.open("x", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:

@@ -51,6 +51,8 @@ from evalbench.store.read import (
 from evalbench.store.sole import sole_run
 from evalbench.store.write import begin_run, begin_task, finish_run
 
+_CLOCKS_DIFFER = timedelta(minutes=5)
+
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
@@ -123,11 +125,12 @@ def _plan(connection: sqlite3.Connection, session: Session, begun: _Begun | None
 def _usable_keys(connection: sqlite3.Connection, options: RunOptions, keys: Sequence[bytes]) -> set[bytes]:
     if options.refresh:
         return set()
-    since = None
-    if options.max_age_s is not None:
-        oldest = datetime.now(UTC) - timedelta(seconds=options.max_age_s)
-        since = _stamp(oldest)
-    return stored_keys(connection, keys, since)
+    if options.max_age_s is None:
+        return stored_keys(connection, keys, None)
+    now = datetime.now(UTC)
+    oldest = now - timedelta(seconds=options.max_age_s)
+    # Dated later than now, an answer is of unknown age: a clock was wrong when it was stored.
+    return stored_keys(connection, keys, _stamp(oldest), _stamp(now + _CLOCKS_DIFFER))
 
 
 def _done(connection: sqlite3.Connection, begun: _Begun, position: int) -> set[Slot]:

@@ -12,7 +12,7 @@ from evalbench.advice.changed import BeforeAfter, ChangeVerdict, TierChange
 from evalbench.advice.changes import compare_tasks
 from evalbench.advice.setup_changes import setup_changes
 from evalbench.advice.shared_items import share_items
-from evalbench.core.completion import Completion
+from evalbench.core.completion import Completion, Failure
 from evalbench.core.evalset import Item, Limits, PromptSpec
 from evalbench.core.models import Model, ModelPool, Price
 from evalbench.core.run import TaskRun
@@ -22,6 +22,8 @@ from evalbench.errors import InputError
 from evalbench.stats.paired import paired_interval
 from evalbench.stats.power import detectable_drop
 from tests.build import make_item, make_task, make_task_run
+
+LOST = Failure("error", "the endpoint said no")
 
 
 def one_tier(scores: Sequence[float | None], **changes: Any) -> TaskRun:
@@ -157,6 +159,70 @@ def test_missing_answers_are_counted_on_their_side_and_left_out() -> None:
     assert found.difference == 0.0
 
 
+def with_gaps(
+    items: int, wins: int, losses: int, missing: int
+) -> tuple[list[float | None], list[float | None]]:
+    before, after = moved(items, wins, losses)
+    return [*before, *[1.0] * missing], [*after, *[None] * missing]
+
+
+@pytest.mark.parametrize(("missing", "is_sensitive"), [(4, False), (30, True)])
+def test_a_drop_with_missing_answers_is_tried_with_all_of_them_won(
+    missing: int, *, is_sensitive: bool
+) -> None:
+    older, newer = with_gaps(200, wins=2, losses=30, missing=missing)
+
+    found = line(one_tier(older), one_tier(newer))
+
+    assert found.verdict is ChangeVerdict.WORSE
+    assert found.is_missing_sensitive is is_sensitive
+
+
+@pytest.mark.parametrize(("missing", "is_sensitive"), [(4, False), (30, True)])
+def test_a_gain_with_missing_answers_is_tried_with_all_of_them_lost(
+    missing: int, *, is_sensitive: bool
+) -> None:
+    older, newer = with_gaps(200, wins=30, losses=2, missing=missing)
+
+    found = line(one_tier(older), one_tier(newer))
+
+    assert found.verdict is ChangeVerdict.BETTER
+    assert found.is_missing_sensitive is is_sensitive
+
+
+def test_missing_answers_that_would_turn_a_finding_round_are_no_proof_of_it() -> None:
+    older, newer = with_gaps(200, wins=2, losses=30, missing=120)
+
+    found = line(one_tier(older), one_tier(newer))
+
+    # With 122 won and 30 lost the difference is as clear, but the other way.
+    assert found.is_missing_sensitive is True
+
+
+def test_missing_answers_of_one_group_speak_as_one() -> None:
+    older, newer = with_gaps(200, wins=0, losses=40, missing=40)
+    groups = [str(number // 4) for number in range(200)] + ["last"] * 40
+    apart = [str(number // 4) for number in range(240)]
+
+    together, alone = (
+        line(one_tier(older, groups=own), one_tier(newer, groups=own)) for own in (groups, apart)
+    )
+
+    assert (together.verdict, alone.verdict) == (ChangeVerdict.WORSE, ChangeVerdict.WORSE)
+    assert together.is_missing_sensitive is alone.is_missing_sensitive is True
+    assert together.groups == alone.groups == 50
+
+
+def test_nothing_shown_is_nothing_to_undo() -> None:
+    older, newer = with_gaps(200, wins=5, losses=5, missing=30)
+
+    found = line(one_tier(older), one_tier(newer))
+    complete = line(one_tier([1.0] * 40), one_tier([0.0] * 40))
+
+    assert found.verdict is ChangeVerdict.NO_DIFFERENCE
+    assert (found.is_missing_sensitive, complete.is_missing_sensitive) == (None, None)
+
+
 def test_without_a_single_pair_of_answers_there_is_nothing_to_compare() -> None:
     found = line(one_tier([None, 1.0]), one_tier([1.0, None]))
 
@@ -248,6 +314,21 @@ def test_a_mean_over_labels_needs_the_same_labels() -> None:
 
     with pytest.raises(InputError, match="other labels"):
         compare_tasks([(older, newer)])
+
+
+@pytest.mark.parametrize(("missing", "is_sensitive"), [(2, False), (60, True)])
+def test_missing_answers_speak_against_a_change_of_a_corpus_metric(
+    missing: int, *, is_sensitive: bool
+) -> None:
+    older = corpus_run([(2.0, 0.0, 0.0)] * 100)
+    newer = corpus_run([(2.0, 0.0, 0.0)] * 60 + [(0.0, 2.0, 2.0)] * 40)
+    gone = [replace(trial, completion=None, score=None, failure=LOST) for trial in newer.trials[:missing]]
+    gaps = replace(newer, trials=(*gone, *newer.trials[missing:]))
+
+    found = line(older, gaps)
+
+    assert (found.verdict, found.test) == (ChangeVerdict.WORSE, "swap")
+    assert found.is_missing_sensitive is is_sensitive
 
 
 def test_cost_and_time_are_those_of_the_shared_items() -> None:

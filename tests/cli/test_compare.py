@@ -94,7 +94,16 @@ def test_the_keys_that_scripts_rely_on(project: Project) -> None:
     assert value["schema"] == "evalbench.compare/1"
     assert set(value["tasks"][0]["tiers"][0]) == {
         *("tier", "model", "verdict", "score", "difference", "low", "high", "level", "wins", "losses"),
-        *("items", "groups", "missing", "test", "p_value", "p_adjusted", "detectable_drop"),
+        *(
+            "items",
+            "groups",
+            "missing",
+            "missing_sensitive",
+            "test",
+            "p_value",
+            "p_adjusted",
+            "detectable_drop",
+        ),
         *("cost_usd_per_item", "cost_ratio", "latency_p95_s", "changed"),
     }
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
 
 from evalbench.assembly.options import ModelChoice
 from evalbench.config.project import load_project
@@ -127,3 +132,29 @@ def test_with_nothing_in_reach_the_classical_ladder_stands(here: Path) -> None:
     assert found.tiers == {"small": "local/small", "medium": "local/medium", "large": "local/large"}
     assert any("no variable with a key" in sentence for sentence in found.found)
     assert [command for command, _ in found.commands][1] == "evalbench try evalsets/spam-filter -n 1"
+
+
+def test_editors_are_told_by_which_schema_they_complete_and_check(here: Path) -> None:
+    done = evalbench("init", "project", cwd=here, OPENAI_API_KEY=SET_KEY)
+
+    assert done.code == 0, done.err
+    files = [here / "project" / "evalbench.yaml", *(here / "project" / "evalsets").glob("*/evalset.yaml")]
+    assert len(files) == 2
+    for file in files:
+        mark, _, place = file.read_text("utf-8").partition("\n")[0].partition("$schema=")
+        schema = json.loads((file.parent / place).read_text("utf-8"))
+        assert mark == "# yaml-language-server: "
+        assert not Path(place).is_absolute()
+        jsonschema.validate(yaml.safe_load(file.read_text("utf-8")), schema)
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({"tires": {}}, schema)
+
+
+def test_a_project_in_a_folder_that_has_a_ledger_keeps_it(here: Path) -> None:
+    (here / ".evalbench").mkdir()
+    (here / ".evalbench" / "ledger.sqlite").write_bytes(b"")
+
+    done = evalbench("init", cwd=here, OPENAI_API_KEY=SET_KEY)
+
+    assert done.code == 0, done.err
+    assert (here / ".evalbench" / "ledger.sqlite").exists()

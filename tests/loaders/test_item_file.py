@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalbench.config.evalset_file import read_evalset_file
 from evalbench.core.evalset import Item, Message, Prompt
 from evalbench.errors import EvalSetError
 from evalbench.loaders.item_file import (
@@ -23,6 +24,7 @@ from evalbench.loaders.item_file import (
     kept,
     labelled,
 )
+from evalbench.loaders.load import load_evalset
 from evalbench.loaders.task import digest_of
 from tests.build import make_item
 from tests.loaders.sets import load, write_jsonl
@@ -119,16 +121,14 @@ def test_small_sets_stay_in_memory_and_large_ones_do_not() -> None:
     assert isinstance(kept(iter(MANY), 1000), ItemFile)
 
 
-def test_a_large_set_is_loaded_into_a_file_that_nobody_sees(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+def test_a_large_set_is_loaded_into_a_file_that_nobody_sees(tmp_path: Path) -> None:
     (tmp_path / "temporary").mkdir()
     rows = [
         {"id": f"t{number}", "text": f"{number} " * 300, "label": "ab"[number % 2]} for number in range(1000)
     ]
 
-    evalset = load(write_jsonl(tmp_path / "set" / "items.jsonl", rows))
+    items = write_jsonl(tmp_path / "set" / "items.jsonl", rows)
+    evalset = load_evalset(items, read_settings=read_evalset_file, held_in=tmp_path / "temporary")
 
     assert isinstance(evalset.items, ItemFile)
     assert [(item.id, item.target, item.line) for item in evalset.items[:2]] == [
@@ -136,6 +136,20 @@ def test_a_large_set_is_loaded_into_a_file_that_nobody_sees(
         ("t1", "b", 2),
     ]
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_a_large_set_is_held_in_the_folder_that_is_named(tmp_path: Path) -> None:
+    rows = [
+        {"id": f"t{number}", "text": f"{number} " * 300, "label": "ab"[number % 2]} for number in range(1000)
+    ]
+    items = write_jsonl(tmp_path / "set" / "items.jsonl", rows)
+
+    with pytest.raises(EvalSetError) as caught:
+        load_evalset(items, read_settings=read_evalset_file, held_in=tmp_path / "nowhere")
+
+    assert caught.value.problems == (
+        "there is no room for the items in a temporary file: No such file or directory",
+    )
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs a system that lists open files")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import json
+import ssl
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,10 +10,10 @@ import aiohttp
 import pytest
 
 from evalbench.core.completion import Completion, Failure, Status, Usage
+from evalbench.providers.connection_failures import outcome_of_exception
 from evalbench.providers.http_failures import (
     Caller,
     Refusal,
-    outcome_of_exception,
     outcome_of_refusal,
     refused_parameter,
 )
@@ -223,3 +224,39 @@ def test_an_address_that_is_none_concerns_every_item() -> None:
     found = outcome_of_exception(aiohttp.InvalidURL("x"), CALLER)
 
     assert (found.kind, found.concerns_all) == ("wrong_address", True)
+
+
+def test_a_server_that_speaks_no_tls_is_told_from_one_that_is_away() -> None:
+    key: Any = None
+    cause = ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number")
+    cause.reason = "WRONG_VERSION_NUMBER"
+
+    found = outcome_of_exception(aiohttp.ClientConnectorSSLError(key, cause), CALLER)
+
+    assert (found.kind, found.retryable, found.concerns_all) == ("wrong_address", False, True)
+    assert found.message == "api.test does not speak TLS; write its address with http://"
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "fix"),
+    [
+        (
+            20,
+            "unable to get local issuer certificate",
+            "; name the certificate that signed it: export SSL_CERT_FILE",
+        ),
+        (62, "Hostname mismatch, it is for 'a.test'.", "; call it by a name that the certificate is for"),
+        (10, "certificate has expired", ""),
+    ],
+)
+def test_a_certificate_is_refused_once_and_with_the_fix_that_helps(code: int, words: str, fix: str) -> None:
+    error = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
+    error.verify_code, error.verify_message = code, words
+
+    found = outcome_of_exception(error, CALLER)
+
+    assert (found.retryable, found.concerns_all) == (False, True)
+    assert found.message.startswith(
+        f"the certificate of api.test cannot be trusted: {words.rstrip('.')}{fix}"
+    )
+    assert ("export" in found.message) is (code == 20)

@@ -25,3 +25,21 @@ def test_nobody_comes_back_before_the_endpoint_said_so() -> None:
     waits = [delay_s(failure, 1) for _ in range(100)]
 
     assert all(20.0 <= wait <= 22.1 for wait in waits)
+
+
+def test_the_time_that_a_failed_attempt_took_counts_as_waited() -> None:
+    failure = Failure("timeout", "no answer within 60 s", retryable=True)
+
+    after_a_deadline = [delay_s(failure, 4, took_s=60.0) for _ in range(200)]
+    at_once = [delay_s(failure, 4, took_s=0.05) for _ in range(200)]
+
+    # At most 0.25 x 2.5^3 s between two starts, of which a tenth is kept to spread the calls.
+    assert max(after_a_deadline) <= 0.391
+    assert len(set(after_a_deadline)) > 100
+    assert max(at_once) > 3.0
+
+
+def test_the_wait_an_endpoint_asked_for_is_kept_however_long_the_attempt_took() -> None:
+    failure = Failure("server_error", "broken", retryable=True, retry_after_s=2.0)
+
+    assert min(delay_s(failure, 1, took_s=60.0) for _ in range(100)) >= 2.0

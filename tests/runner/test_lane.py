@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from typing import Any
 
 from evalbench.core.completion import Failure, Usage
@@ -14,9 +16,9 @@ REFUSED = Failure("refused_key", "the key was refused", concerns_all=True)
 JOB: Any = None  # A lane hands jobs on without looking at them.
 
 
-def make_lane(calls: int = 10, most: int = 4) -> Lane:
+def make_lane(calls: int = 10, most: int = 4, clock: Callable[[], float] = time.monotonic) -> Lane:
     works = iter([(JOB, Work(Slot(0, 0, number, 0), bytes([number]))) for number in range(calls)])
-    return Lane(LaneSpec("x", most, most), works)
+    return Lane(LaneSpec("x", most, most), works, clock)
 
 
 def item_of(call: Call | None) -> int | None:
@@ -63,6 +65,32 @@ def test_a_worker_waits_for_a_place_and_gets_it() -> None:
         return had_to_wait, item_of(await second)
 
     assert asyncio.run(scene()) == (True, 1)
+
+
+def test_a_call_that_is_due_waits_for_a_place_without_being_looked_at_again_and_again() -> None:
+    readings = []
+
+    def clock() -> float:
+        readings.append(time.monotonic())
+        return readings[-1]
+
+    async def scene() -> tuple[int, int | None]:
+        lane = make_lane(2, most=1, clock=clock)
+        first = await lane.take()
+        assert first is not None
+        lane.later(first, 0.0)
+        workers = [asyncio.create_task(lane.take()) for _ in range(3)]
+        before = len(readings)
+        await asyncio.sleep(0.05)
+        looks = len(readings) - before
+        lane.release()
+        await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED)
+        (taken,) = (worker.result() for worker in workers if worker.done())
+        for worker in workers:
+            worker.cancel()
+        return looks, item_of(taken)
+
+    assert asyncio.run(scene()) == (0, 0)
 
 
 def test_who_refuses_everything_is_left_alone_until_it_said_to_come_back() -> None:

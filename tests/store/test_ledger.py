@@ -116,6 +116,8 @@ def test_only_answers_young_enough_are_found_again(tmp_path: Path) -> None:
         assert stored_keys(connection, [KEY, OTHER], None) == {KEY}
         assert stored_keys(connection, [KEY], "2026-01-02T03:04:05.000Z") == {KEY}
         assert stored_keys(connection, [KEY], "2026-01-02T03:04:05.001Z") == set()
+        assert stored_keys(connection, [KEY], None, "2026-01-02T03:04:05.000Z") == {KEY}
+        assert stored_keys(connection, [KEY], None, "2026-01-02T03:04:04.999Z") == set()
 
 
 def test_a_resume_finds_what_is_answered_and_not_what_failed(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterator
+from textwrap import wrap
 
 from evalbench.advice.changed import BeforeAfter, ChangeVerdict, TaskChange, TierChange
 from evalbench.advice.setup_changes import SetupChange
@@ -19,10 +20,12 @@ from evalbench.workflows.compare import Answer, ChangedItem, Compared, ComparedT
 MOST = 3
 """How many items that got worse, and how many that got better, are shown a line."""
 
+_WIDEST = 80
 _LONGEST = 60
 _OF_A_DIGEST = 12
 _CORPUS_METRICS = ("macro_f1", "micro_f1")
 _MANY_MISSING = 0.05
+_FEW_GROUPS = 10
 _ALIASES = re.compile(r"^(\{% set \w+ = \w+ %\})+")
 """What a template opens with so that a column also goes by the name of its role; nobody wrote it."""
 
@@ -77,7 +80,7 @@ def _task_lines(task: ComparedTask) -> Iterator[str]:
     yield f"{one_line(change.name)}: {numbers.plural(len(change.shared), 'item')} in both runs"
     left_out = [f"{count:,} {why}" for why, count in _left_out(change).items() if count]
     if left_out:
-        yield f"  left out: {', '.join(left_out)}"
+        yield from wrap(f"  left out: {', '.join(left_out)}", _WIDEST, subsequent_indent=" " * 12)
     for line in change.lines:
         yield from _tier_lines(change, line)
     for name, tiers in (("older", change.only_older_tiers), ("newer", change.only_newer_tiers)):
@@ -88,7 +91,7 @@ def _task_lines(task: ComparedTask) -> Iterator[str]:
         for setting in change.setup:
             yield from _setup_lines(setting)
     else:
-        inside = "; a change inside a model or a function is not seen" if _moves(change) else ""
+        inside = "; changes inside a model or function are not seen" if _moves(change) else ""
         yield f"  nothing was set up otherwise{inside}"
     for line in change.lines:
         yield from _item_lines(line, task.items[line.tier])
@@ -116,17 +119,29 @@ def _tier_lines(change: TaskChange, line: TierChange) -> Iterator[str]:
         yield f"    {_evidence_words(line)}"
     if line.verdict is ChangeVerdict.NO_DIFFERENCE:
         yield f"    {_power_words(line)}"
-    for side, missing in (("older", line.missing_older), ("newer", line.missing_newer)):
-        if missing:
-            grave = missing > _MANY_MISSING * len(change.shared)
-            yield (
-                f"    {numbers.plural(missing, 'answer')} missing in the {side} run, and left out"
-                f"{': enough to change the verdict' if grave else ''}"
-            )
     for side, left in (("older", line.not_asked_older), ("newer", line.not_asked_newer)):
         if left:
             yield f"    {numbers.plural(left, 'item')} not asked in the {side} run, which stopped early"
+    if line.groups is not None and line.groups < _FEW_GROUPS:
+        yield f"    few groups ({line.groups}): more of them, not more items in each, would show more"
+    for words in _missing_words(change, line):
+        yield f"    {words}"
     yield f"    {_means_words(line)}"
+
+
+def _missing_words(change: TaskChange, line: TierChange) -> Iterator[str]:
+    sides = ("older", line.missing_older), ("newer", line.missing_newer)
+    for side, missing in sides:
+        if missing:
+            yield f"{numbers.plural(missing, 'answer')} missing in the {side} run, and left out"
+    if line.is_missing_sensitive is not None:
+        yield (
+            "the missing ones could undo this: they would if all spoke against it"
+            if line.is_missing_sensitive
+            else "this holds even if every missing one speaks against it"
+        )
+    elif max(missing for _, missing in sides) > _MANY_MISSING * len(change.shared):
+        yield "so many missing ones may hide a change"
 
 
 def _tier_words(line: TierChange) -> str:
@@ -178,7 +193,7 @@ def _power_words(line: TierChange) -> str:
     if line.detectable_drop is None:
         return "too few items to show any drop, however large"
     drop = numbers.drop(round(line.detectable_drop, 3))
-    return f"a drop of {drop} would have shown 4 times in 5, a smaller one less often"
+    return f"a drop of {drop} would have shown 4 times in 5, smaller ones less often"
 
 
 def _means_words(line: TierChange) -> str:
