@@ -23,6 +23,7 @@ Members = NDArray[np.int64]
 
 _SIMULATIONS = 400
 _FLIPS = 999
+_HALVINGS = 40
 _SHOCK = 2.0
 """Times the error of a mean that whole runs may spread before something shared moved them."""
 
@@ -136,8 +137,12 @@ def _generator(name: str) -> Generator:
 
 
 def _halved(rows: Floats, clusters: Members | None, generator: Generator) -> Pairs:
+    """Half of each item's repeats against the other; groups are shuffled whole, as they may vary whole."""
+    groups = grouping(clusters, len(rows))
+    units = len(rows) if groups is None else groups.count
+    order = generator.random((units, rows.shape[1])).argsort(axis=1)
+    shuffled = np.take_along_axis(rows, order if groups is None else order[groups.index], axis=1)
     half = rows.shape[1] // 2
-    shuffled = generator.permuted(rows, axis=1)
     return Pairs(shuffled[:, :half], shuffled[:, half : 2 * half], clusters)
 
 
@@ -160,9 +165,12 @@ def _variance(rows: Floats, *, is_repeated: bool) -> float:
 
 
 def _inflation(rows: Floats, clusters: Members, generator: Generator) -> float:
+    """How much groups inflate the variance of a difference, over many ways to halve the repeats."""
     groups = grouping(clusters, len(rows))
     if groups is None:
         return 1.0
-    pairs = _halved(rows, clusters, generator)
-    differences = item_means(pairs.after) - item_means(pairs.before)
-    return design_effect(differences, groups)
+    found = []
+    for _ in range(_HALVINGS):
+        pairs = _halved(rows, clusters, generator)
+        found.append(design_effect(item_means(pairs.after) - item_means(pairs.before), groups))
+    return float(np.mean(found))
