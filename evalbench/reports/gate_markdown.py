@@ -99,5 +99,4 @@ def _section(line: GateLine) -> str:
 
 def _short(text: str, longest: int = _LONGEST_NAME) -> str:
     """Text nobody vouches for, cut and without effect on the page."""
-    cut = text if len(text) <= longest else f"{text[:longest]} ..."
-    return escape(plain(cut) if longest <= _LONGEST_NAME else cut)
+    return escape(plain(text, longest))

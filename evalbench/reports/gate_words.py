@@ -35,11 +35,10 @@ _NAMED = 5
 _LONGEST = 200
 
 
-def plain(text: str) -> str:
-    """A name on one line that neither steers a terminal nor is read as a command by a CI system."""
-    found = one_line(text)
-    found = found if len(found) <= _LONGEST else f"{found[:_LONGEST]} ..."
-    return _COMMANDS.sub("\\1\u200b", found)
+def plain(text: str, longest: int = _LONGEST) -> str:
+    """Text nobody vouches for on one short line that no terminal and no CI system takes for a command."""
+    more = "" if len(text) <= longest else " ..."
+    return _COMMANDS.sub("\\1\u200b", one_line(text[:longest])) + more
 
 
 def headline(line: GateLine) -> str:
