@@ -19,4 +19,6 @@ def run_and_check(
     check = GateOptions(baseline, strict=strict)
     found = gated_run(asked, live.listener(quiet=quiet), check, resume=resume)
     project = asked.project
-    screen.finish_gated_run(found, as_json=as_json, flags=options.whereabouts(project.config, project.ledger))
+    screen.finish_gated_run(
+        found, baseline, as_json=as_json, flags=options.whereabouts(project.config, project.ledger)
+    )

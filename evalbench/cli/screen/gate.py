@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
+from pathlib import Path
 
 import typer
 
 from evalbench.assembly.checking import Checked
 from evalbench.assembly.outputs import summary_of
+from evalbench.assembly.result import RunResult
 from evalbench.cli.screen import terminal
 from evalbench.cli.screen.gate_json import gate_json
 from evalbench.errors import ExitCode
@@ -54,11 +56,16 @@ def finish_check(checked: Checked, *, as_json: bool) -> None:
     else:
         terminal.show_lines(gate_lines(checked.result))
     _tell(checked, as_json=as_json)
+    if checked.result.exit_code is ExitCode.INCOMPLETE:
+        terminal.advise(f"  fix: evalbench run --resume {checked.result.run}, then check again")
     raise typer.Exit(checked.result.exit_code)
 
 
-def finish_gated_run(found: GatedRun, *, as_json: bool, flags: str) -> None:
-    """The verdicts of a run, then what the gate found; leaves with the gate's exit code."""
+def finish_gated_run(found: GatedRun, baseline: Path, *, as_json: bool, flags: str) -> None:
+    """The verdicts of a run, then what the gate found; leaves with the gate's exit code.
+
+    With 3 as well where the spend cap left answers out that no gate needed.
+    """
     concluded, checked = found.result.concluded, found.checked
     if concluded is None or checked is None:
         terminal.finish_run(found.result, as_json=as_json, flags=flags)
@@ -69,19 +76,22 @@ def finish_gated_run(found: GatedRun, *, as_json: bool, flags: str) -> None:
         terminal.show_concluded(concluded, as_json=False, flags=flags)
         terminal.show_lines(["", *gate_lines(checked.result)])
     terminal.advise(f"report: {found.result.page}")
-    if found.result.missing:
-        run_id = concluded.run.manifest.id
-        reason = (
-            f" ({found.result.over_budget:,} did not fit the spend cap)" if found.result.over_budget else ""
-        )
-        why = "".join(f"; {stopped}" for stopped in found.result.stopped)
-        terminal.advise(f"warning: {found.result.missing:,} answers are missing{reason}{why}")
-        terminal.advise(f"  fix: evalbench run --resume {run_id}{flags}")
     _tell(checked, as_json=as_json)
+    if found.result.missing:
+        _tell_missing(found.result, checked.result.run, f" --gate {shlex.quote(str(baseline))}{flags}")
     code = checked.result.exit_code
     if code is ExitCode.OK and found.result.over_budget:
         code = ExitCode.INCOMPLETE
     raise typer.Exit(code)
+
+
+def _tell_missing(result: RunResult, run_id: str, flags: str) -> None:
+    unpaid = result.over_budget
+    reason = f" ({unpaid:,} did not fit the spend cap)" if unpaid else ""
+    why = "".join(f"; {stopped}" for stopped in result.stopped)
+    terminal.advise(f"warning: {result.missing:,} answers are missing{reason}{why}")
+    more = " --max-spend USD" if unpaid else ""
+    terminal.advise(f"  fix: evalbench run --resume {run_id}{more}{flags}")
 
 
 def _tell(checked: Checked, *, as_json: bool) -> None:
@@ -92,5 +102,3 @@ def _tell(checked: Checked, *, as_json: bool) -> None:
         for command in github_annotations(result):
             print(command)
     terminal.advise(f"{title(result).lower()}; {checked.markdown} and {checked.junit.name}")
-    if result.exit_code is ExitCode.INCOMPLETE:
-        terminal.advise(f"  fix: evalbench run --resume {result.run}, then evalbench gate check again")
