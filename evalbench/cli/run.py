@@ -69,7 +69,7 @@ def run(
     gate: Annotated[
         Path | None,
         typer.Option(
-            help="Then check the run against this baseline, and end with the gate's exit code.",
+            help="Then check the run against this baseline; with --strict it fails where it cannot tell.",
             show_default=False,
         ),
     ] = None,

@@ -161,30 +161,34 @@ def _visible(
     differences: Floats, noise: float | None, groups: Grouping | None, *, is_binary: bool, is_mid_p: bool
 ) -> Callable[[float], float]:
     items = len(differences)
-    squares = np.square(differences)
     # Few differ by luck: two more keep the drop that could be seen honest.
-    seen = float(squares.sum() + 2) / (items + 2)
-    variance = seen if noise is None or _exceeds(squares, noise) else noise
+    if noise is None:
+        variance = float(np.square(differences).sum() + 2) / (items + 2)
+    else:
+        variance = max(noise, _beyond(differences, noise), 0.0 if is_binary else 2 / (items + 2))
     inflation = 1.0 if groups is None else design_effect(differences, groups)
-    units = max(items if groups is None else groups.count, math.floor(items / inflation))
+    there = items if groups is None else groups.count
+    units = max(there, math.floor(items / inflation))
 
     def drop_at(alpha: float) -> float:
-        drop = detectable_drop(items, variance, alpha, POWER, inflation)
         fewest = fewest_losses(alpha, is_mid_p=is_mid_p)
-        if groups is not None:
-            units_there = groups.count
-            if fewest > units_there:
-                return math.inf
+        if fewest > there:
+            return math.inf
+        drop = detectable_drop(items, variance, alpha, POWER, inflation)
         return max(drop, drop_of_losses(fewest, units, POWER)) if is_binary else drop
 
     return drop_at
 
 
-def _exceeds(squares: Floats, noise: float) -> bool:
-    """Whether more differs between the runs than the baseline's repeats explain."""
-    items = len(squares)
-    error = math.sqrt(max(float(squares.var()), noise * (1 - noise) if noise < 1 else 0.0) / items)
-    return float(squares.mean()) - noise > _SURELY * error + _CRUMB
+def _beyond(differences: Floats, noise: float) -> float:
+    """How much varies either way, where that is surely more than the baseline's repeats explain; else 0.
+
+    Counted twice from the side on which less moved: the other one holds the drop itself.
+    """
+    squares, items = np.square(differences), len(differences)
+    sides = squares[differences > 0].sum(), squares[differences < 0].sum()
+    seen = 2 * float(min(sides)) / items
+    return seen if seen - noise > _SURELY * math.sqrt(max(seen, noise) / items) + _CRUMB else 0.0
 
 
 def _corpus(

@@ -145,6 +145,24 @@ def test_a_provider_that_is_down_is_incomplete_and_no_regression(job: Job) -> No
     assert (root.get("errors"), root.get("failures")) == ("1", "0")
 
 
+def test_a_run_that_is_gone_on_with_is_checked_once_it_is_whole(job: Job) -> None:
+    job.edit(
+        "models.py",
+        "def small(prompt):\n",
+        "import os\n\ndef small(prompt):\n    assert not os.path.exists('down')\n",
+    )
+    (job.folder / "down").touch()
+    broken = job("run", "--quiet", "--gate", "baseline.json")
+    (job.folder / "down").unlink()
+
+    done = job("run", "--quiet", "--resume", "latest", "--gate", "baseline.json")
+
+    assert broken.code == 3, broken.err
+    assert "--gate baseline.json" in broken.err
+    assert done.code == 0, done.err
+    assert "PASS  tickets  small" in done.out
+
+
 def test_a_changed_item_stops_before_the_first_call(job: Job) -> None:
     job.edit("evalsets/tickets/tickets.csv", "the invoice #0 came", "the invoice #0 went")
 
@@ -194,6 +212,21 @@ def test_a_broken_baseline_stops_before_the_first_call(job: Job, share: float) -
     assert "error: baseline.json, line " in done.err
     assert "git checkout -- baseline.json" in done.err
     assert not (job.folder / ".evalbench").exists()
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"[" * 200_000, None])
+def test_what_is_no_text_or_no_file_is_refused_in_one_line(cached_job: Job, content: bytes | None) -> None:
+    path = cached_job.folder / "bar.json"
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+
+    done = cached_job("gate", "check", "--baseline", "bar.json")
+
+    assert done.code == 2
+    assert done.err.startswith("error: bar.json")
+    assert len(done.err.splitlines()) == 2
 
 
 def test_a_baseline_that_is_not_there_says_how_to_make_one(job: Job) -> None:

@@ -124,13 +124,24 @@ def test_the_drop_that_could_be_seen_follows_from_the_repeats_of_the_baseline() 
 
 
 def test_more_change_than_repeats_explain_is_not_hidden_behind_them() -> None:
+    before = np.repeat([[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]], 100, axis=0)
+    after = before[:, :1].copy()
+    after[80:120] = 1 - after[80:120]
+
+    found = examine(Pairs(before, after), 0.05, seeded())
+
+    assert found is not None
+    assert found.drop_at(0.01) == pytest.approx((2.326348 + 0.841621) * math.sqrt(0.2 / 200), rel=1e-5)
+
+
+def test_a_drop_does_not_count_as_noise_that_hides_it() -> None:
     before = np.ones((200, 3))
     after = np.concatenate([np.zeros((60, 1)), np.ones((140, 1))])
 
     found = examine(Pairs(before, after), 0.05, seeded())
 
     assert found is not None
-    assert found.drop_at(0.01) > 0.1
+    assert found.drop_at(0.01) == pytest.approx(drop_of_losses(7, 200))
 
 
 def test_steady_answers_do_not_make_every_drop_visible() -> None:
@@ -141,6 +152,15 @@ def test_steady_answers_do_not_make_every_drop_visible() -> None:
     assert found is not None
     assert found.drop_at(0.01) == pytest.approx(drop_of_losses(6, 100))
     assert math.isinf(drop_of_losses(6, 5))
+
+
+def test_steady_graded_answers_do_not_make_every_drop_visible() -> None:
+    same = np.full((200, 2), 0.7)
+
+    found = examine(Pairs(same, same), 0.05, seeded())
+
+    assert found is not None
+    assert found.drop_at(0.01) == pytest.approx((2.326348 + 0.841621) * math.sqrt(2 / 202 / 200), rel=1e-5)
 
 
 @pytest.mark.parametrize(("is_mid_p", "fewest"), [(True, 6), (False, 7)])

@@ -53,8 +53,8 @@ def _noise_sentences(line: NoiseLine) -> list[str]:
     elif found is not None:
         worst = "" if found.detectable_drop is None else f", and {_drop_words(found)}"
         sentences.append(
-            f"at the most, as if two answers to one item had nothing in common, {found.variance:.2f} of the "
-            f"items would differ{worst}"
+            f"at the most, as if two answers to one item had nothing in common, two runs would differ "
+            f"as much as by {numbers.percent(found.variance)} of the items{worst}"
         )
         sentences.append("to know it: evalbench run --repeats 3 --refresh, then evalbench gate noise")
     return [*sentences, *_spread_sentences(line)]
