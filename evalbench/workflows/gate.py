@@ -79,7 +79,7 @@ def check_run(options: ProjectOptions, reference: str, asked: GateOptions) -> Ch
     anchor = None if asked.anchor is None else read_baseline(asked.anchor)
     concluded, times, record = load(options, reference, baseline)
     lines = guarded_lines(record, concluded.findings, times, (baseline, anchor), setting, asked)
-    _refuse_untested(lines)
+    _refuse_untested(lines, asked.most_missing)
     found = check(record, baseline, lines, rules_of(asked))
     _refuse_blind(found, asked.min_mde)
     notes = _check_notes(record, baseline, asked, concluded)
@@ -166,7 +166,10 @@ def _mean(task: TaskRecord, tier: str) -> float:
     return float(known.mean()) if len(known) else 0.0
 
 
-def _refuse_untested(lines: Collection[Guarded]) -> None:
+def _refuse_untested(lines: Collection[Guarded], most_missing: float) -> None:
+    """Old answers alone test nothing; where too many are missing, that is told instead."""
+    if any(line.record.missing_share > most_missing for line in lines):
+        return
     answers = sum(line.measured.answers for line in lines)
     if answers and not any(line.measured.newer for line in lines):
         raise InputError(

@@ -200,6 +200,16 @@ def test_a_part_of_the_items_is_not_what_was_accepted(job: Job) -> None:
     assert "drop --limit" in done.err
 
 
+def test_a_guarded_tier_that_is_left_out_stops_before_the_first_call(job: Job) -> None:
+    done = job("run", "--quiet", "--tiers", "medium,large", "--gate", "baseline.json")
+
+    assert done.code == 2
+    assert (
+        "the gate guards 'tickets' at 'small', which this run did not ask: it has medium, large" in done.err
+    )
+    assert not (job.folder / ".evalbench").exists()
+
+
 @pytest.mark.parametrize("share", [0.0, 0.5])
 def test_a_broken_baseline_stops_before_the_first_call(job: Job, share: float) -> None:
     path = job.folder / "baseline.json"

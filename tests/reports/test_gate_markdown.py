@@ -38,7 +38,7 @@ def test_hostile_text_has_no_effect_on_the_page() -> None:
     text = render_gate_markdown(one_of_each())
 
     assert tags(text) <= {
-        *("h2", "h3", "p", "ul", "li", "strong", "table", "thead", "tbody", "tr", "th", "td"),
+        *("h2", "h3", "p", "ul", "li", "strong", "em", "table", "thead", "tbody", "tr", "th", "td"),
         *("details", "summary"),
     }
     assert "\x1b" not in text
