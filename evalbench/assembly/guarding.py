@@ -8,7 +8,7 @@ from pathlib import Path
 from evalbench.assembly.options import GateOptions, RunOptions
 from evalbench.assembly.preparing import drawn, grader_of
 from evalbench.assembly.project import Setting, load_sets
-from evalbench.assembly.records import Times, measured_of
+from evalbench.assembly.records import Times, measured_of, yardstick_like
 from evalbench.assembly.wiring import pool_for
 from evalbench.core.baseline import Baseline, TaskRecord
 from evalbench.core.models import Tier
@@ -71,9 +71,9 @@ def guarded_lines(
     for accepted in chosen_tasks(baseline, choice.tasks):
         task = _task_of(record, accepted, baseline)
         anchored = None if anchor is None else _task_in(anchor, accepted)
-        for other in filter(None, (accepted, anchored)):
-            source = baseline.source if other is accepted else _source(anchor)
-            refuse_another(task.yardstick, other.yardstick, source)
+        refuse_another(task.yardstick, accepted.yardstick, baseline.source)
+        if anchored is not None:
+            _refuse_other_anchor(task, anchored, by_name[task.name], _source(anchor))
         for tier in _tiers(accepted, task, setting.deployed, choice):
             _refuse_lacking_tier(tier, task, accepted, record.run, baseline.source)
             if anchored is not None and tier not in anchored.tiers:
@@ -112,6 +112,14 @@ def refuse_before_spending(
             raise _not_asked(accepted.name, tier, "this run", pool.tiers)
         lines.append((accepted.name, tier))
     return lines
+
+
+def _refuse_other_anchor(task: TaskRecord, anchored: TaskRecord, finding: Finding, source: str) -> None:
+    """The same for an anchor, which may be from before a column was added."""
+    columns = anchored.yardstick.columns
+    is_alike = columns == task.yardstick.columns
+    now = task.yardstick if is_alike else yardstick_like(finding.run, columns)
+    refuse_another(now, anchored.yardstick, source)
 
 
 def _tiers(

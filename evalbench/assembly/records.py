@@ -20,7 +20,7 @@ from evalbench.advice.observations import (
     rows_of,
 )
 from evalbench.assembly.stored import Concluded
-from evalbench.core.baseline import Baseline, TaskRecord, TierRecord
+from evalbench.core.baseline import Baseline, TaskRecord, TierRecord, Yardstick
 from evalbench.core.estimate import TierEstimate
 from evalbench.core.models import Tier
 from evalbench.core.recommendation import Finding
@@ -76,13 +76,16 @@ def measured_of(finding: Finding, tier: Tier, times: AnswerTimes, since: datetim
     )
 
 
+def yardstick_like(run: TaskRun, columns: Sequence[str] | None) -> Yardstick:
+    """What a task of a run was measured with, as far as these columns go; None for all of them."""
+    return yardstick_of(run.task, run.grader, run.items, labelled(run).tolist(), columns)
+
+
 def _task_record(finding: Finding, times: Times, columns: Sequence[str] | None) -> TaskRecord:
     run = finding.run
-    takes_part = labelled(run)
-    yardstick = yardstick_of(run.task, run.grader, run.items, takes_part.tolist(), columns)
-    order = _order(run, takes_part)
+    order = _order(run, labelled(run))
     return TaskRecord(
-        yardstick=yardstick,
+        yardstick=yardstick_like(run, columns),
         current=run.models.current,
         recommended=finding.recommendation.tier,
         tiers={

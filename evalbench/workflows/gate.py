@@ -216,6 +216,13 @@ def _check_notes(
     if asked.tasks:
         left = [name for name in baseline.tasks if name not in asked.tasks]
         notes += [f"not checked: {', '.join(left)}"] if left else []
+    if asked.all_tiers:
+        notes += [
+            f"{name}: not checked, since the run did not ask them: {', '.join(lacking)}"
+            for name, task in record.tasks.items()
+            if name in baseline.tasks
+            and (lacking := [tier for tier in baseline.tasks[name].tiers if tier not in task.tiers])
+        ]
     if not concluded.run.is_complete:
         notes.append(f"run {record.run} is not complete; missing answers are not counted as wrong")
     return tuple(notes)

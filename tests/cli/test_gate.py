@@ -307,6 +307,29 @@ def test_every_tier_can_be_guarded(cached_job: Job) -> None:
     assert [line["tier"] for line in done.json["lines"]] == ["small", "medium", "large"]
 
 
+def test_a_tier_that_was_not_asked_is_not_passed_over_in_silence(job: Job) -> None:
+    assert job("run", "--quiet", "--tiers", "small,medium").code == 0
+
+    done = job("gate", "check", "--baseline", "baseline.json", "--all-tiers")
+
+    assert done.code == 0, done.err
+    assert "note: tickets: not checked, since the run did not ask them: large" in done.err
+
+
+def test_a_column_that_was_added_later_changes_no_item_of_either_bar(job: Job) -> None:
+    shutil.copy(job.folder / "baseline.json", job.folder / "release.json")
+    path = job.folder / "evalsets" / "tickets" / "tickets.csv"
+    rows = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([f"{rows[0]},tone", *(f"{row},kind" for row in rows[1:])]) + "\n", "utf-8")
+    assert job("run", "--quiet").code == 0
+    assert job("gate", "accept", "--baseline", "baseline.json").code == 0
+    assert job("run", "--quiet", *FRESH).code == 0
+
+    done = job("gate", "check", "--baseline", "baseline.json", "--anchor", "release.json")
+
+    assert done.code == 0, done.err
+
+
 def test_a_frozen_anchor_shows_a_slow_decline(job: Job) -> None:
     shutil.copy(job.folder / "baseline.json", job.folder / "release.json")
     job.edit("models.py", "else 60", "else 57")
