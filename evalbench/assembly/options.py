@@ -53,6 +53,29 @@ class ModelChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class GateOptions:
+    """One `gate check`: against which files, of which lines, by which rules, and where it writes.
+
+    `most_missing` is the share of answers that may lack. Costs and times may be more than the
+    baseline's by these shares, None for any. A drop smaller than `min_effect` never fails.
+    `min_mde` refuses a gate that cannot see a drop of that size. `out` is None for the run's folder.
+    """
+
+    baseline: Path
+    anchor: Path | None = None
+    tasks: tuple[str, ...] = ()
+    all_tiers: bool = False
+    strict: bool = False
+    most_missing: float = 0.05
+    max_cost_increase: float | None = None
+    max_p95_increase: float | None = None
+    min_effect: float = 0.0
+    min_mde: float | None = None
+    out: Path | None = None
+    with_texts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class RunOptions:
     """One `run`: what to measure, with whom, how far and at what cost at most.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evalbench.assembly.options import ProjectOptions, SetOptions
@@ -48,6 +48,7 @@ class Setting:
     is_default_ladder: bool = False
     config: Path | None = None
     known_tiers: frozenset[Tier] = frozenset()
+    deployed: Mapping[str, Tier] = field(default_factory=dict)
 
 
 def settle(options: ProjectOptions) -> Setting:
@@ -73,6 +74,7 @@ def settle(options: ProjectOptions) -> Setting:
         is_default_ladder=base.is_default_ladder and not options.models,
         config=base.config,
         known_tiers=frozenset(pool.models),
+        deployed=base.deployed,
     )
 
 
@@ -107,6 +109,7 @@ def _from_file(project: Project) -> Setting:
         max_spend_usd=project.max_spend_usd,
         classical=project.classical,
         config=project.path,
+        deployed=project.deployed,
     )
 
 

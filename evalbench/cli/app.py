@@ -18,6 +18,7 @@ from evalbench.cli.compare import compare
 from evalbench.cli.demo import demo
 from evalbench.cli.doctor import doctor
 from evalbench.cli.evalsets import evalsets
+from evalbench.cli.gate import gate
 from evalbench.cli.grade import grade
 from evalbench.cli.import_answers import import_answers
 from evalbench.cli.init import init
@@ -90,6 +91,7 @@ app.add_typer(evalsets, name="evalsets")
 app.add_typer(runs, name="runs")
 app.command()(show)
 app.command()(compare)
+app.add_typer(gate, name="gate")
 app.command()(grade)
 app.command("import")(import_answers)
 

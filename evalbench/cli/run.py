@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from evalbench.assembly.options import ProjectOptions, RunOptions, SetOptions
-from evalbench.cli import options
+from evalbench.cli import gated, options
 from evalbench.errors import InputError
 
 
@@ -71,6 +72,13 @@ def run(
             show_default=False,
         ),
     ] = None,
+    gate: Annotated[
+        Path | None,
+        typer.Option(
+            help="Then check the run against this baseline; with --strict it fails where it cannot tell.",
+            show_default=False,
+        ),
+    ] = None,
     env_file: options.EnvFile = None,
     seed: Annotated[
         int | None,
@@ -122,5 +130,8 @@ def run(
         dry_run=dry_run,
         early_stop=early_stop,
     )
+    if gate is not None:
+        gated.run_and_check(asked, gate, resume=resume, strict=strict, quiet=quiet, as_json=as_json)
+        return
     result = run_workflow(asked, live.listener(quiet=quiet), resume=resume)
     terminal.finish_run(result, as_json=as_json, flags=options.whereabouts(config, ledger))

@@ -24,8 +24,8 @@ def render_junit(run: Run, findings: Sequence[Finding]) -> str:
         "time": f"{run.wall_s:.3f}",
     }
     root = ET.Element("testsuites", {"name": "evalbench", **counts})
-    when = {"timestamp": _legal(run.manifest.created.removesuffix("Z"))}
-    suite = ET.SubElement(root, "testsuite", {"name": _legal(run.manifest.id), **counts, **when})
+    when = {"timestamp": legal(run.manifest.created.removesuffix("Z"))}
+    suite = ET.SubElement(root, "testsuite", {"name": legal(run.manifest.id), **counts, **when})
     for finding in findings:
         _add_case(suite, finding)
     ET.indent(root)
@@ -35,16 +35,16 @@ def render_junit(run: Run, findings: Sequence[Finding]) -> str:
 
 def _add_case(suite: ET.Element, finding: Finding) -> None:
     found = finding.recommendation
-    case = ET.SubElement(suite, "testcase", {"name": _legal(finding.run.task.name), "classname": "evalbench"})
-    message = {"message": _legal(found.sentence)}
+    case = ET.SubElement(suite, "testcase", {"name": legal(finding.run.task.name), "classname": "evalbench"})
+    message = {"message": legal(found.sentence)}
     if found.outcome is Outcome.NO_TIER_QUALIFIES:
         failure = ET.SubElement(case, "failure", message | {"type": found.outcome.value})
-        failure.text = _legal("\n".join(found.evidence))
+        failure.text = legal("\n".join(found.evidence))
     elif found.outcome is Outcome.INCONCLUSIVE:
         ET.SubElement(case, "skipped", message)
-    ET.SubElement(case, "system-out").text = _legal("\n".join(verdict_lines([finding])))
+    ET.SubElement(case, "system-out").text = legal("\n".join(verdict_lines([finding])))
 
 
-def _legal(text: str) -> str:
+def legal(text: str) -> str:
     """`text` without characters that XML 1.0 forbids, which ElementTree would write all the same."""
     return _ILLEGAL.sub("", text)
