@@ -7,7 +7,7 @@ from evalbench.advice.words import how_many, percent, points, points_number
 from evalbench.core.comparison import Comparison, Verdict
 from evalbench.core.models import Tier
 
-_CORPUS_NAMES = {"macro_f1": "macro F1", "micro_f1": "micro F1"}
+_CORPUS_NAMES = {"macro_f1": "macro F1", "micro_f1": "micro F1", "bleu": "BLEU", "chrf": "chrF"}
 
 
 def quality(found: Conclusion, comparison: Comparison) -> str:

@@ -10,11 +10,11 @@ import numpy as np
 from evalbench.advice.caveats import caveats, next_commands
 from evalbench.advice.conclusion import Conclusion, Need, Saving
 from evalbench.advice.confusion import confusion_of
+from evalbench.advice.corpus import corpus_metric
 from evalbench.advice.decide import decide
 from evalbench.advice.decision import Candidate, Decision
 from evalbench.advice.estimates import estimate_tier
 from evalbench.advice.observations import (
-    CORPUS_METRICS,
     Floats,
     is_right_or_wrong,
     item_costs_usd,
@@ -69,7 +69,7 @@ def _decided(run: TaskRun, estimates: Mapping[Tier, TierEstimate]) -> Decision:
         reference=tiers.index(run.models.current),
         margin=task.max_drop,
         alpha=_alpha(run),
-        metric=task.metric if task.metric in CORPUS_METRICS else "mean",
+        metric=corpus_metric(task) or "mean",
         statistics=seen.statistics,
         max_p95_s=task.limits.max_p95_s,
         floor=task.limits.min_score,

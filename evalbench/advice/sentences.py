@@ -5,7 +5,7 @@ from __future__ import annotations
 from evalbench.advice.conclusion import Conclusion, Need
 from evalbench.advice.gains import about_missing, better, dominated, price_of_current
 from evalbench.advice.measured import alone, drop, is_shown_worse, quality
-from evalbench.advice.observations import CORPUS_METRICS, labelled
+from evalbench.advice.observations import labelled
 from evalbench.advice.words import (
     SPOKEN,
     amount,
@@ -24,6 +24,7 @@ from evalbench.core.comparison import Comparison
 from evalbench.core.completion import Status
 from evalbench.core.models import Tier
 from evalbench.core.recommendation import MonthlyBill, Outcome
+from evalbench.core.score import CORPUS_METRICS
 
 _FAILED = {
     Status.REFUSED: "refused",

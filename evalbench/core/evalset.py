@@ -87,12 +87,34 @@ class PromptSpec:
     shots: int = 0
 
 
+COMBINATIONS = ("all", "any", "weighted")
+"""Names of graders that judge by several others."""
+
+
 @dataclass(frozen=True, slots=True)
 class GraderSpec:
-    """Which grader judges the answers: a known name or `file.py:function`, and its options."""
+    """Which grader judges the answers: a known name or `file.py:function`, and its options.
+
+    A combination, `all`, `any` or `weighted`, has its parts in the option `graders`, each as
+    `{"name": …, "options": {…}, "weight": …}`.
+    """
 
     name: str
     options: Mapping[str, JsonValue] = field(default_factory=dict)
+
+    @property
+    def parts(self) -> tuple[GraderSpec, ...]:
+        """The graders that a combination judges by; empty for any other grader."""
+        if self.name not in COMBINATIONS:
+            return ()
+        return tuple(GraderSpec(part["name"], part["options"]) for part in self.options.get("graders", ()))
+
+    @property
+    def singles(self) -> tuple[GraderSpec, ...]:
+        """Every grader that is no combination, at any depth; itself if it is one."""
+        if self.name not in COMBINATIONS:
+            return (self,)
+        return tuple(single for part in self.parts for single in part.singles)
 
 
 @dataclass(frozen=True, slots=True)
