@@ -42,6 +42,8 @@ class GraderOptions:
     def choice(self, name: str, choices: Sequence[str]) -> str:
         """An option that is one of a few words; the first of them is the default."""
         value = self._raw(name, choices[0])
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
         if not isinstance(value, str):
             raise self._wrong(name, f"one of {', '.join(choices)}", f"{name}: {choices[0]}")
         if value not in choices:

@@ -23,8 +23,8 @@ def kind_and_grader(path: Path, targets: list[object], column: str = "target") -
         (["1", "0", "1", "0", "1"], ("classification", "label", "accuracy")),
         ([{"a": 1}, {}], ("extraction", "json_fields", "mean")),
         (['{"a": 1}', '{"b": 2}'], ("extraction", "json_fields", "mean")),
-        ([["x", "y"], ["z"]], ("qa", "exact", "mean")),
-        (["Paris", "Rome", "London"], ("qa", "exact", "mean")),
+        ([["x", "y"], ["z"]], ("qa", "token_f1", "mean")),
+        (["Paris", "Rome", "London"], ("qa", "token_f1", "mean")),
         (["12", "3.5", "$1,200"], ("reasoning", "numeric", "mean")),
         ([12, 3.5, -1], ("reasoning", "numeric", "mean")),
     ],
@@ -56,8 +56,10 @@ def test_targets_that_do_not_tell_ask_for_a_task(tmp_path: Path, targets: list[o
     [
         ("routing", "label"),
         ("reformatting", "reformat"),
-        ("template", "exact"),
-        ("qa", "exact"),
+        ("template", "template"),
+        ("qa", "token_f1"),
+        ("summarization", "rouge"),
+        ("translation", "chrf"),
         ("reasoning", "exact"),
     ],
 )
@@ -65,7 +67,7 @@ def test_each_kind_has_its_default_grader(tmp_path: Path, kind: str, grader: str
     assert load(write_set(tmp_path / "s", f"task: {kind}\n")).task.grader == GraderSpec(grader)
 
 
-@pytest.mark.parametrize("kind", ["summarization", "translation", "code", "generation"])
+@pytest.mark.parametrize("kind", ["code", "generation"])
 def test_a_kind_without_a_default_grader_asks_for_one(tmp_path: Path, kind: str) -> None:
     error = refusal(write_set(tmp_path / "s", f"task: {kind}\n"))
 
@@ -91,9 +93,10 @@ def test_a_grader_of_ones_own_is_looked_for_beside_the_settings(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ("metric: bleu", "no metric 'bleu'"),
+        ("metric: bleu", "bleu needs the grader bleu, not 'label'"),
+        ("metric: blue", "did you mean 'bleu'?"),
         ("metric: acuracy", "did you mean 'accuracy'?"),
-        ("metric: macro_f1\ngrader: exact", "macro_f1 needs the grader label, not 'exact'"),
+        ("metric: macro_f1\ngrader: exact", "macro_f1 needs the grader label or labels, not 'exact'"),
         ("shots: 2", "shots: 2 needs a train split"),
         ("must_pass: [t1, t9]", "`must_pass` names 't9'"),
         ("schema: no.json", "cannot read 'no.json' for `schema`"),
