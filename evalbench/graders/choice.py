@@ -50,7 +50,10 @@ _LED = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _MENTIONED = re.compile(rf"\b{_KIND} {_OPEN}{_ONE}|\(([A-Z0-9])\)", re.IGNORECASE)
-_STANDING = re.compile(r"(?<![\w'\u2019])(?:[B-HJ-Z](?![\w'\u2019])|[AI](?=[\"'`*_)\].!]{0,4}$))")
+_STANDING = re.compile(
+    r"(?<![\w'\u2019])(?:[B-HJ-Z](?![\w'\u2019])|[AI](?=[\"'`*_)\].!]{0,4}$|[,/]| (?:or|and|nor)\b))"
+)
+_ALSO = re.compile(rf"{_CLOSE} ?(?:or|and|nor|/|&) ?{_OPEN}{_ONE}")
 _WORDS_TOO = frozenset("aeiouy0123456789")
 """Small letters that are words in some language, and digits, which may be amounts."""
 
@@ -125,7 +128,8 @@ def _named(answer: str, offered: Mapping[str, str]) -> tuple[list[str], str]:
     lines = [tidied(line) for line in without_fence(answer).splitlines()]
     text = "\n".join(line for line in lines if line)
     first, _, rest = text.partition("\n")
-    if alone := _ALONE.fullmatch(first):
+    alone = _ALONE.fullmatch(first)
+    if alone and (alone[1].upper() in offered or not _by_text(bare(text), offered)):
         # A conclusion further down may take back what stands on the first line.
         later = _said(_concluded(rest), offered)
         return sorted({alone[1].upper(), *later}), "alone"
@@ -156,6 +160,8 @@ def _letters(pattern: re.Pattern[str], text: str) -> Iterator[str]:
     for match in pattern.finditer(text):
         if match[1] not in _WORDS_TOO or _ENDS.match(text, match.end(1)):
             yield match[1].upper()
+            if also := _ALSO.match(text, match.end(1)):
+                yield also[1].upper()
 
 
 def _led(text: str, offered: Mapping[str, str]) -> set[str]:

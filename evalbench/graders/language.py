@@ -35,11 +35,7 @@ class Language:
         self._least = settings.share("min_confidence", _SURE)
         self.accepts_truncated = settings.flag("accept_truncated")
         self.signature = settings.sign(version=1)
-        if find_spec("py3langid") is None:
-            raise MissingExtraError(
-                "grader 'language' needs a package that is not installed",
-                "install it: pip install 'evalbench-cli[language]'",
-            )
+        require("py3langid")
         self._identifier = _identifier(among)
         self._language = None if language is None else _code(language)
         for name, code in [("language", self._language), *(("among", code) for code in among)]:
@@ -81,6 +77,15 @@ class Language:
         if self._language is not None:
             return (self._language,)
         return tuple(_code(text) for text in accepted_texts(target))
+
+
+def require(package: str) -> None:
+    """Say how to install the extra, before anything is paid, where its package is missing."""
+    if find_spec(package) is None:
+        raise MissingExtraError(
+            f"grader 'language' needs the package {package!r}, which is not installed",
+            "install it: pip install 'evalbench-cli[language]'",
+        )
 
 
 def _undecidable(answer: str, found: str, confidence: float) -> str:

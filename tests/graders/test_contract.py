@@ -107,11 +107,11 @@ def test_a_fault_found_in_a_good_target_is_told() -> None:
     [
         (Score(1.5), "scores 1.5, not from 0 to 1"),
         (Score(0.0, is_valid=False), "is unreadable, but has points or no explanation"),
-        (Score(0.0, "x" * 60_000), "leaves 60,004 bytes of reading and explanation"),
+        (Score(0.0, "x" * 60_000), "leaves 60,000 bytes of reading and explanation"),
         (Score(0.0, statistics=(-1.0,)), "leaves counts that cannot be summed"),
     ],
 )
 def test_what_no_score_may_be_is_told(score: Score, fault: str) -> None:
     (found,) = score_faults(score)
 
-    assert found == fault.replace("60,004", "60,000")
+    assert found == fault
