@@ -9,6 +9,7 @@ import string
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rouge_score.rouge_scorer import RougeScorer
@@ -152,7 +153,7 @@ def test_rouge_is_that_of_rouge_score_without_stemming(source: str, variant: str
             (targets[0], targets[1:]) for _, _, targets in real_rows("e2e-template") if targets[1:]
         ][:200],
     }[source]()
-    scorer = RougeScorer([name], use_stemmer=False)
+    scorer: Any = RougeScorer([name], use_stemmer=False)
     graders = {
         measure: Rouge({"variant": variant, "score": measure}, make_task())
         for measure in ("f1", "recall", "precision")
@@ -195,7 +196,7 @@ def test_summed_counts_are_the_corpus_score_of_sacrebleu(
         ],
     }[source]()
     most = max(len(targets) for _, targets in pairs)
-    streams = [
+    streams: Any = [
         [targets[place] if place < len(targets) else None for _, targets in pairs] for place in range(most)
     ]
 
