@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cached_property
-from typing import Any
 
 from evalbench.core.evalset import Item, JsonValue, Task
 from evalbench.core.score import Problem, Score
@@ -20,6 +20,7 @@ from evalbench.graders.text import (
     too_long,
 )
 
+_SHORTEST, _LONGEST = 3, 5
 _DECIMALS = 9
 
 
@@ -55,21 +56,26 @@ class Similarity:
         """Targets that are no text."""
         return text_problems(items)
 
-    @cached_property
-    def _vectors(self) -> Any:
-        from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
-
-        return (
-            CountVectorizer(analyzer="char_wb", ngram_range=(3, 5), lowercase=False),
-            TfidfTransformer(use_idf=False, sublinear_tf=True),
-        )
-
     def _likeness(self, reading: str, accepted: Sequence[str]) -> float:
         if reading in accepted:
             return 1.0
-        if not reading.strip() or not any(text.strip() for text in accepted):
-            return 0.0
-        counter, weights = self._vectors
-        rows = weights.fit_transform(counter.fit_transform([reading, *accepted]))
-        cosines = (rows[1:] @ rows[0].T).toarray()
-        return min(1.0, round(float(cosines.max()), _DECIMALS))
+        own = _weights(reading)
+        return max((_cosine(own, _weights(text)) for text in accepted), default=0.0)
+
+
+def _weights(text: str) -> dict[str, float]:
+    """1 + ln(count) of every n-gram; a word has one space on either side, and n-grams stay within it."""
+    counts: Counter[str] = Counter()
+    for word in text.split():
+        padded = f" {word} "
+        for size in range(_SHORTEST, _LONGEST + 1):
+            counts.update(padded[start : start + size] for start in range(max(1, len(padded) - size + 1)))
+            if size >= len(padded):
+                break  # A word no longer than this counts once, as a whole.
+    return {ngram: 1 + math.log(count) for ngram, count in counts.items()}
+
+
+def _cosine(own: Mapping[str, float], other: Mapping[str, float]) -> float:
+    lengths = math.hypot(*own.values()) * math.hypot(*other.values())
+    dot = math.fsum(weight * other[ngram] for ngram, weight in own.items() if ngram in other)
+    return min(1.0, round(dot / lengths, _DECIMALS)) if lengths else 0.0

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import random
+
 import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from evalbench.graders.similarity import Similarity
 from tests.build import make_item, make_task
@@ -27,6 +30,18 @@ def test_the_cosine_is_that_of_the_counted_ngrams() -> None:
     # " ab ", " ab", "ab " against " ac ", " ac", "ac ": none in common; against itself plus a word, half.
     assert grade("ab", "ac") == 0.0
     assert grade("ab cd", "ab") == pytest.approx(3 / (6 * 3) ** 0.5)
+
+
+def test_the_cosine_is_that_of_scikit_learn() -> None:
+    generator = random.Random(3)
+    words = ["the", "a", "cat", "catalogue", "x", "of", "naïve", "東京", "one-two", "42", "🧪", "the"]
+    for _ in range(200):
+        own, other = (" ".join(generator.choices(words, k=generator.randint(1, 12))) for _ in range(2))
+        vectors = TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(3, 5), use_idf=False, sublinear_tf=True, lowercase=False
+        ).fit_transform([own, other])
+
+        assert grade(own, other) == pytest.approx(float((vectors[0] @ vectors[1].T).toarray()[0, 0]))
 
 
 def test_the_nearest_accepted_text_counts() -> None:
