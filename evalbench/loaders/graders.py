@@ -24,6 +24,11 @@ LABEL_GRADERS = frozenset({"label", "labels"})
 
 def grader_problem(spec: GraderSpec, folder: Path) -> tuple[str, str] | None:
     """Why no such grader can be had, and what to do; None when all its parts are there."""
+    if spec.name in COMBINATIONS and not spec.parts:
+        return (
+            f"the grader {spec.name!r} combines others and has none",
+            f"say `grader: {{{spec.name}: [exact]}}`.",
+        )
     for single in spec.singles:
         file_name, is_file, _ = single.name.partition(".py:")
         if is_file and not (folder / f"{file_name}.py").is_file():
@@ -32,17 +37,12 @@ def grader_problem(spec: GraderSpec, folder: Path) -> tuple[str, str] | None:
                 f"put it into {folder}, or mend `grader:`.",
             )
         if ":" not in single.name and single.name not in known("graders"):
-            return _unknown(single.name)
+            nearest_name = nearest(single.name, known("graders"))
+            return (
+                f"there is no grader named {single.name!r}; {nearest_name}",
+                f"say `grader:` {_any_grader()}",
+            )
     return None
-
-
-def _unknown(name: str) -> tuple[str, str]:
-    if name in COMBINATIONS:
-        return f"the grader {name!r} combines others and has none", f"say `grader: {{{name}: [exact]}}`."
-    return (
-        f"there is no grader named {name!r}; {nearest(name, known('graders'))}",
-        f"say `grader:` {_any_grader()}",
-    )
 
 
 def default_grader(kind: TaskKind, metric: str | None, items: Sequence[Item]) -> GraderSpec | None:

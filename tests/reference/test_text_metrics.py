@@ -7,7 +7,7 @@ import random
 import re
 import string
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -189,13 +189,14 @@ def test_rouge_is_that_of_rouge_score_without_stemming(source: str, variant: str
 def test_summed_counts_are_the_corpus_score_of_sacrebleu(
     source: str, grader: Bleu | Chrf, oracle: BLEU | CHRF
 ) -> None:
-    pairs = {
+    sources: dict[str, Callable[[], list[tuple[str, list[str]]]]] = {
         "random": lambda: random_pairs(3),
         "shipped": shipped_pairs,
         "real": lambda: [
             (targets[0], targets[1:]) for _, _, targets in real_rows("e2e-template") if targets[1:]
         ],
-    }[source]()
+    }
+    pairs = sources[source]()
     most = max(len(targets) for _, targets in pairs)
     streams: Any = [
         [targets[place] if place < len(targets) else None for _, targets in pairs] for place in range(most)
