@@ -21,7 +21,7 @@ from evalbench.errors import InputError
 from evalbench.graders.translation import GRADERS
 from tests.build import make_item, make_pool, make_task
 
-TARGETS = [f"The parcel number {number} arrives at {number % 12} o'clock on Monday." for number in range(60)]
+TARGETS = [f"The parcel number {number} arrives at {number % 12} o'clock on Monday." for number in range(240)]
 NEARLY = [
     text.replace("arrives", "comes") if number % 10 == 0 else text for number, text in enumerate(TARGETS)
 ]
@@ -63,7 +63,7 @@ def test_a_tiers_score_is_that_of_all_its_answers_together(metric: str, oracle: 
 
 @pytest.mark.parametrize(("metric", "oracle"), [("bleu", BLEU()), ("chrf", CHRF())])
 def test_a_failed_answer_counts_as_one_without_a_word(metric: str, oracle: BLEU | CHRF) -> None:
-    answers = [None if number < 6 else text for number, text in enumerate(TARGETS)]
+    answers = [None if number < 24 else text for number, text in enumerate(TARGETS)]
     run = translated(metric, {"large": answers})
 
     score = estimate_tier(run, "large").score
