@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from evalbench.core.evalset import Item, JsonValue, Task
@@ -131,7 +131,7 @@ GRADERS: Mapping[str, type[Bleu | Chrf]] = {"bleu": Bleu, "chrf": Chrf}
 """The graders whose counts make a metric of the same name."""
 
 
-def _graded(answer: str, item: Item, grader: NgramCounts, score: Any) -> Score:
+def _graded(answer: str, item: Item, grader: NgramCounts, score: Callable[[Sequence[float]], float]) -> Score:
     if item.target is None:
         return NO_TARGET
     references = accepted_texts(item.target)
