@@ -110,6 +110,11 @@ class GraderSpec:
         return tuple(GraderSpec(part["name"], part["options"]) for part in self.options.get("graders", ()))
 
     @property
+    def title(self) -> str:
+        """Its name; for a combination with those of its parts, for example `all(exact, length)`."""
+        return f"{self.name}({', '.join(part.title for part in self.parts)})" if self.parts else self.name
+
+    @property
     def singles(self) -> tuple[GraderSpec, ...]:
         """Every grader that is no combination, at any depth; itself if it is one."""
         if self.name not in COMBINATIONS:

@@ -15,7 +15,8 @@ MODELS = '''\
 def _say(prompt, every):
     number = int(prompt.split()[-1])
     text = f"The parcel number {number} arrives on Monday at noon."
-    return {"text": text.replace("arrives", "comes") if number % every == 0 else text, "cost_usd": every / 1000}
+    said = text.replace("arrives", "comes") if number % every == 0 else text
+    return {"text": said, "cost_usd": every / 1000}
 
 def small(prompt):
     return _say(prompt, 5)
@@ -23,6 +24,7 @@ def small(prompt):
 def large(prompt):
     return _say(prompt, 50)
 '''
+TEXT = "The parcel number {} arrives on Monday at noon."
 PROJECT = "tiers: {small: 'python/models.py:small', large: 'python/models.py:large'}\nclassical: off\n"
 
 
@@ -34,7 +36,7 @@ def project(tmp_path: Path) -> Path:
         {
             "id": str(number),
             "text": f"notice {number}",
-            "target": f"The parcel number {number} arrives on Monday at noon.",
+            "target": TEXT.format(number),
         }
         for number in range(150)
     ]

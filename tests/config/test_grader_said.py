@@ -106,3 +106,9 @@ def test_an_editor_accepts_combinations(grader: JsonValue) -> None:
 def test_an_editor_marks_what_is_no_combination(grader: JsonValue) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"grader": grader}, json.loads(schemas()["evalset.schema.json"]))
+
+
+def test_a_combination_is_called_by_its_parts(tmp_path: Path) -> None:
+    spec = read(tmp_path, "grader: {any: [exact, {all: [label, mine.py:grade]}]}")
+
+    assert spec.title == "any(exact, all(label, mine.py:grade))"
