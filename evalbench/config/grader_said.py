@@ -55,6 +55,9 @@ def _said(value: Any) -> GraderSpec:
         return GraderSpec(str(value))
     if not isinstance(value, Mapping):
         raise ValueError("is neither a name nor a group of keys")  # noqa: TRY004 - pydantic wants a ValueError
+    if value.get("name") in COMBINATIONS:
+        name = value["name"]
+        raise ValueError(f"names {name!r}, which combines others; write `grader: {{{name}: [exact]}}`")
     if "name" in value:
         options = {key: as_json(option) for key, option in value.items() if key != "name"}
         return GraderSpec(GraderFile.model_validate({"name": value["name"]}).name, options)

@@ -103,11 +103,20 @@ class GraderSpec:
     options: Mapping[str, JsonValue] = field(default_factory=dict)
 
     @property
+    def weighted_parts(self) -> tuple[tuple[GraderSpec, float], ...]:
+        """The graders that a combination judges by, with their weights; empty for any other grader."""
+        said = self.options.get("graders") if self.name in COMBINATIONS else None
+        # Options may also come from a command line, where they are texts.
+        entries = [entry for entry in said if isinstance(entry, dict)] if isinstance(said, list) else []
+        return tuple(
+            (GraderSpec(entry["name"], entry.get("options", {})), float(entry.get("weight", 1)))
+            for entry in entries
+        )
+
+    @property
     def parts(self) -> tuple[GraderSpec, ...]:
         """The graders that a combination judges by; empty for any other grader."""
-        if self.name not in COMBINATIONS:
-            return ()
-        return tuple(GraderSpec(part["name"], part["options"]) for part in self.options.get("graders", ()))
+        return tuple(part for part, _ in self.weighted_parts)
 
     @property
     def title(self) -> str:

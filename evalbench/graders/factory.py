@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evalbench.core.evalset import COMBINATIONS, GraderSpec, JsonValue, Task
+from evalbench.core.evalset import COMBINATIONS, GraderSpec, Task
 from evalbench.core.score import Grader
 from evalbench.graders.combination import Combination, Part
 from evalbench.graders.user_function import UserFunction
@@ -16,11 +16,9 @@ def make_grader(spec: GraderSpec, task: Task, folder: Path) -> Grader:
     if ":" in spec.name:
         return UserFunction(spec.name, spec.options, folder)
     if spec.name in COMBINATIONS:
-        return Combination(spec, [_part(part, task, folder) for part in spec.options.get("graders", ())])
+        parts = [
+            Part(part.name, make_grader(part, task, folder), weight) for part, weight in spec.weighted_parts
+        ]
+        return Combination(spec, parts)
     grader: Grader = load("graders", spec.name)(spec.options, task)
     return grader
-
-
-def _part(said: JsonValue, task: Task, folder: Path) -> Part:
-    spec = GraderSpec(said["name"], said["options"])
-    return Part(spec.name, make_grader(spec, task, folder), said.get("weight", 1.0))

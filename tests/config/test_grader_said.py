@@ -74,6 +74,7 @@ def test_the_single_graders_of_a_combination_are_found_at_any_depth(tmp_path: Pa
         ),
         ("grader:\n  weighted:\n  - {grade: a}", 3, "did you mean 'grader'?"),
         ("grader:\n  weighted:\n  - exact", 3, "not a group of keys"),
+        ("grader: {name: all, graders: [exact]}", 1, "names 'all', which combines others"),
         ("grader: [exact]", 1, "is neither a name nor a group of keys"),
         ("grader: ''", 1, "is empty"),
     ],

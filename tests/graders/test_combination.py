@@ -109,6 +109,8 @@ def test_only_the_whole_says_what_becomes_of_truncated_answers() -> None:
 def test_a_combination_of_nothing_is_refused() -> None:
     with pytest.raises(InputError, match="combines nothing"):
         combined("any")
+    with pytest.raises(InputError, match="combines nothing"):
+        make_grader(GraderSpec("any", {"graders": "exact"}), make_task(), Path())
 
 
 def test_an_unknown_part_and_an_unknown_option_are_refused() -> None:
