@@ -55,12 +55,17 @@ def _said(value: Any) -> GraderSpec:
         return GraderSpec(str(value))
     if not isinstance(value, Mapping):
         raise ValueError("is neither a name nor a group of keys")  # noqa: TRY004 - pydantic wants a ValueError
-    if value.get("name") in COMBINATIONS:
-        name = value["name"]
+    return _named(value) if "name" in value else _combined(value)
+
+
+def _named(value: Mapping[str, Any]) -> GraderSpec:
+    name = GraderFile.model_validate({"name": value["name"]}).name
+    if name in COMBINATIONS:
         raise ValueError(f"names {name!r}, which combines others; write `grader: {{{name}: [exact]}}`")
-    if "name" in value:
-        options = {key: as_json(option) for key, option in value.items() if key != "name"}
-        return GraderSpec(GraderFile.model_validate({"name": value["name"]}).name, options)
+    return GraderSpec(name, {key: as_json(option) for key, option in value.items() if key != "name"})
+
+
+def _combined(value: Mapping[str, Any]) -> GraderSpec:
     kinds = [kind for kind in COMBINATIONS if kind in value]
     if len(kinds) != 1:
         problem = "has no `name`, and none of" if not kinds else "has more than one of"
