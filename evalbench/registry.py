@@ -14,13 +14,26 @@ Kind: TypeAlias = Literal["graders", "providers", "loaders"]
 
 BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
     "graders": {
+        "bleu": "evalbench.graders.translation:Bleu",
+        "choice": "evalbench.graders.choice:Choice",
+        "chrf": "evalbench.graders.translation:Chrf",
         "contains": "evalbench.graders.contains:Contains",
         "exact": "evalbench.graders.exact:Exact",
+        "fuzzy": "evalbench.graders.fuzzy:Fuzzy",
         "json_fields": "evalbench.graders.json_fields:JsonFields",
+        "json_schema": "evalbench.graders.json_schema:JsonSchema",
         "label": "evalbench.graders.label:Label",
+        "labels": "evalbench.graders.labels:Labels",
+        "language": "evalbench.graders.language:Language",
+        "length": "evalbench.graders.length:Length",
         "numeric": "evalbench.graders.numeric:Numeric",
         "reformat": "evalbench.graders.reformat:Reformat",
+        "refusal": "evalbench.graders.refusal:Refusal",
         "regex": "evalbench.graders.regex:Regex",
+        "rouge": "evalbench.graders.rouge:Rouge",
+        "similarity": "evalbench.graders.similarity:Similarity",
+        "template": "evalbench.graders.template:Template",
+        "token_f1": "evalbench.graders.token_f1:TokenF1",
     },
     "providers": {
         "local": "evalbench.providers.local.provider:LocalProvider",

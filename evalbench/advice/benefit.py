@@ -9,7 +9,6 @@ import numpy as np
 
 from evalbench.advice.conclusion import Conclusion, Need
 from evalbench.advice.observations import (
-    CORPUS_METRICS,
     Floats,
     item_costs_usd,
     item_scores,
@@ -22,6 +21,7 @@ from evalbench.core.models import Tier
 from evalbench.core.money import stated
 from evalbench.core.recommendation import Benefit
 from evalbench.core.run import TaskRun
+from evalbench.core.score import CORPUS_METRICS
 from evalbench.stats.clusters import Labels
 from evalbench.stats.worth import net_benefit, net_benefit_interval
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalbench.advice.changed import BeforeAfter, ChangeVerdict, ItemChange, TaskChange, TierChange
+from evalbench.advice.corpus import corpus_metric
 from evalbench.advice.observations import (
-    CORPUS_METRICS,
     Floats,
     floats,
     integers,
@@ -30,12 +30,10 @@ from evalbench.core.models import Tier
 from evalbench.core.run import TaskRun
 from evalbench.errors import InputError
 from evalbench.stats.costs import fieller_interval, latency_percentiles
-from evalbench.stats.metrics import Metric, macro_f1, micro_f1
 from evalbench.stats.multiple import holm
 
 COST_LEVEL = 0.95
 
-_METRICS: dict[str, Metric] = {"macro_f1": macro_f1, "micro_f1": micro_f1}
 _CRUMB = 1e-9
 
 
@@ -175,7 +173,8 @@ def _evidence(
         generator=_generator(task, tier),
         missing=int((~scored).sum()),
     )
-    if task.metric not in CORPUS_METRICS:
+    metric = corpus_metric(task.newer.task)
+    if metric is None:
         return mean_change(before, after, terms)
     older = _statistics(task.older, tier, task)[task.shared.older][scored]
     newer = _statistics(task.newer, tier, task)[task.shared.newer][scored]
@@ -184,7 +183,7 @@ def _evidence(
             f"{task.name}: {task.metric} is summed over labels, and the two runs have other labels",
             "grade both with the same labels: `evalbench grade RUN` for each, then compare the two.",
         )
-    return corpus_change(older, newer, _METRICS[task.metric], after - before, terms)
+    return corpus_change(older, newer, metric, after - before, terms)
 
 
 def _statistics(run: TaskRun, tier: Tier, task: TaskChange) -> Floats:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
+from evalbench.advice.corpus import corpus_metric
 from evalbench.advice.costs import efforts, is_cost_stated, price_note, second_opinion, tier_cost
 from evalbench.advice.observations import (
-    CORPUS_METRICS,
     Floats,
     Observations,
     floats,
@@ -25,12 +23,9 @@ from evalbench.core.run import TaskRun
 from evalbench.stats.costs import latency_percentiles
 from evalbench.stats.intervals import score_interval
 from evalbench.stats.jackknife import corpus_interval
-from evalbench.stats.metrics import macro_f1, micro_f1
 
 SCORE_LEVEL = 0.95
 """The level of every interval of a single tier; the level of a verdict is the task's own."""
-
-_METRICS: dict[str, Callable[[Floats], float]] = {"macro_f1": macro_f1, "micro_f1": micro_f1}
 
 
 def estimate_tier(run: TaskRun, tier: Tier) -> TierEstimate:
@@ -60,12 +55,12 @@ def estimate_tier(run: TaskRun, tier: Tier) -> TierEstimate:
 
 
 def _score(run: TaskRun, seen: Observations) -> Estimate | None:
-    if run.task.metric in CORPUS_METRICS and seen.statistics is not None:
+    metric = corpus_metric(run.task)
+    if metric is not None and seen.statistics is not None:
         rows = seen.statistics[0]
         scored = ~np.isnan(rows).any(axis=1)
         if not scored.any():
             return None
-        metric = _METRICS[run.task.metric]
         return corpus_interval(rows[scored], metric, SCORE_LEVEL, _where(seen.clusters, scored))
     scores = seen.scores[0]
     given = ~np.isnan(scores)

@@ -15,7 +15,7 @@ _FAILED = {
     Status.INVALID: "unreadable",
     Status.TIMEOUT: "too late",
 }
-_CORPUS_NAMES = {"macro_f1": "macro F1", "micro_f1": "micro F1"}
+_CORPUS_NAMES = {"macro_f1": "macro F1", "micro_f1": "micro F1", "bleu": "BLEU", "chrf": "chrF"}
 
 
 def quality(found: Conclusion, comparison: Comparison) -> str:

@@ -10,17 +10,16 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from evalbench.advice.corpus import empty_counts
 from evalbench.core.completion import Status
 from evalbench.core.figures import STATUSES, known
 from evalbench.core.models import Tier
 from evalbench.core.run import TaskRun
+from evalbench.core.score import CORPUS_METRICS, TRANSLATION_METRICS
 from evalbench.errors import InputError
 from evalbench.pricing.cost import lost_usd
 
 Floats: TypeAlias = NDArray[np.float64]
-
-CORPUS_METRICS = ("macro_f1", "micro_f1")
-"""Metrics of summed counts; every other metric is a mean over items."""
 
 ANSWERED, MODEL_FAILURE, NO_ANSWER = 0, 1, 2
 """The status codes that a decision distinguishes."""
@@ -167,8 +166,7 @@ def _clusters(run: TaskRun, items: NDArray[np.bool_]) -> NDArray[np.int64] | Non
 
 def _statistics(run: TaskRun, tiers: Sequence[Tier], items: NDArray[np.bool_]) -> Floats:
     """Summed counts by tier and item; an item that a tier has no score for is a row of NaN."""
-    width = _width(run)
-    expected = _expected_counts(run, width)
+    width, expected = _failed_counts(run)
     totals = np.zeros((len(tiers), int(items.sum()), width))
     is_scored = np.zeros(totals.shape[:2], dtype=bool)
     scores, figures = trial_scores(run), run.figures
@@ -186,6 +184,17 @@ def _statistics(run: TaskRun, tiers: Sequence[Tier], items: NDArray[np.bool_]) -
 def _over_classes(counts: Floats) -> Floats:
     by_class: Floats = counts.reshape(*counts.shape[:2], -1, _COUNTS_PER_CLASS)
     return np.asarray(by_class.sum(axis=2), dtype=np.float64)
+
+
+def _failed_counts(run: TaskRun) -> tuple[int, Callable[[int], Floats]]:
+    """How many counts an answer has, and what a failed answer counts as, by item."""
+    if run.task.metric in TRANSLATION_METRICS:
+        counts = empty_counts(run.task)
+        first = int(np.flatnonzero(labelled(run))[0]) if labelled(run).any() else None
+        width = 0 if first is None else len(counts(run.items[first]))
+        return width, lambda item: counts(run.items[item])
+    width = _width(run)
+    return width, _expected_counts(run, width)
 
 
 def _width(run: TaskRun) -> int:
@@ -223,8 +232,11 @@ def _expected_counts(run: TaskRun, width: int) -> Callable[[int], Floats]:
 def _missed_label(run: TaskRun, item: int, width: int) -> Floats:
     support = np.zeros(max(1, width // _COUNTS_PER_CLASS))
     target = run.items[item].target
-    place = run.task.labels.index(target) if target in run.task.labels else 0
-    support[place if place < len(support) else 0] = 1.0
+    # A list holds all labels of an item for the grader `labels`, and accepted ones for `label`.
+    is_set = isinstance(target, list) and run.task.grader.name == "labels"
+    for label in target if is_set else [target]:
+        place = run.task.labels.index(label) if label in run.task.labels else 0
+        support[place if place < len(support) else 0] = 1.0
     return _all_missed(support)
 
 

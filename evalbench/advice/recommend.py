@@ -11,13 +11,13 @@ from evalbench.advice.benefit import benefit_of
 from evalbench.advice.caveats import caveats, next_commands
 from evalbench.advice.conclusion import Conclusion, Need, Saving
 from evalbench.advice.confusion import confusion_of
+from evalbench.advice.corpus import corpus_metric
 from evalbench.advice.decide import decide, decided
 from evalbench.advice.decision import Candidate, Decision
 from evalbench.advice.estimates import estimate_tier
 from evalbench.advice.in_order import arrays_in_order, rules_of
 from evalbench.advice.looks import allowance
 from evalbench.advice.observations import (
-    CORPUS_METRICS,
     Floats,
     is_right_or_wrong,
     item_costs_usd,
@@ -86,7 +86,7 @@ def _decided(run: TaskRun, estimates: Mapping[Tier, TierEstimate], allowed: Allo
         alpha=allowed.tested_at,
         next_alpha=allowed.left or None,
         bar=allowed.bar,
-        metric=task.metric if task.metric in CORPUS_METRICS else "mean",
+        metric=corpus_metric(task) or "mean",
         statistics=seen.statistics,
         max_p95_s=task.limits.max_p95_s,
         floor=task.limits.min_score,

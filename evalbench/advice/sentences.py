@@ -7,7 +7,7 @@ from evalbench.advice.conclusion import Conclusion, Need
 from evalbench.advice.gains import about_missing, better, dominated, price_of_current
 from evalbench.advice.looks import ASK_ANEW, USED_UP
 from evalbench.advice.measured import alone, drop, failures, is_shown_worse, latency, quality
-from evalbench.advice.observations import CORPUS_METRICS, labelled
+from evalbench.advice.observations import labelled
 from evalbench.advice.stopped import left_early
 from evalbench.advice.words import (
     SPOKEN,
@@ -25,6 +25,7 @@ from evalbench.core import money
 from evalbench.core.comparison import Comparison
 from evalbench.core.models import Tier
 from evalbench.core.recommendation import MonthlyBill, Outcome
+from evalbench.core.score import CORPUS_METRICS
 
 _GAP = "   "
 _LOCKED = "critical tasks stay on the current tier unless `allow_downgrade: true`"

@@ -10,7 +10,6 @@ from numpy.random import default_rng
 from numpy.typing import NDArray
 
 from evalbench.advice.observations import (
-    CORPUS_METRICS,
     Floats,
     Observations,
     item_costs_usd,
@@ -23,6 +22,7 @@ from evalbench.core.estimate import TierEstimate
 from evalbench.core.evalset import Criticality
 from evalbench.core.models import Tier
 from evalbench.core.run import TaskRun
+from evalbench.core.score import CORPUS_METRICS
 from evalbench.stats.frontier import frontier_membership, standings
 from evalbench.stats.missing import losses_to_fail
 from evalbench.stats.worth import acceptability_curve, usd_per_point

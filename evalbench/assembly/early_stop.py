@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from evalbench.advice.evidence import FEWEST_GROUPS, FEWEST_ITEMS, MOST_MISSING
-from evalbench.advice.observations import CORPUS_METRICS
 from evalbench.assembly.wiring import cost_usd
 from evalbench.core.completion import NOT_ASKED_KINDS, Completion, Failure
 from evalbench.core.evalset import Task
 from evalbench.core.order import AskingOrder
 from evalbench.core.plan import Slot
-from evalbench.core.score import Score
+from evalbench.core.score import CORPUS_METRICS, Score
 from evalbench.errors import InputError
 from evalbench.runner.plan import TaskJob
 from evalbench.stats.eprocess import Wager

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalbench.advice.observations import (
-    CORPUS_METRICS,
     floats,
     integers,
     is_right_or_wrong,
@@ -25,6 +24,7 @@ from evalbench.core.estimate import TierEstimate
 from evalbench.core.models import Tier
 from evalbench.core.recommendation import Finding
 from evalbench.core.run import TaskRun
+from evalbench.core.score import CORPUS_METRICS
 from evalbench.gate.encoding import rounded
 from evalbench.gate.limits import Measured
 from evalbench.gate.yardstick import digest, yardstick_of

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from evalbench.config.grader_said import GraderSaid
 from evalbench.config.settings_file import (
     Count,
     CountOrNone,
@@ -21,8 +21,7 @@ from evalbench.config.settings_file import (
     check_file,
     group_or,
 )
-from evalbench.config.yaml_text import as_json
-from evalbench.core.evalset import Criticality, GraderSpec, Limits, TaskKind, Traffic
+from evalbench.core.evalset import Criticality, Limits, TaskKind, Traffic
 from evalbench.core.looks import LookPlan, Spending
 from evalbench.errors import EvalSetError
 
@@ -116,25 +115,6 @@ class TierPromptFile(Record):
     shots: CountOrNone | None = None
 
 
-class GraderFile(Record):
-    """Which grader judges the answers, and its options."""
-
-    model_config = ConfigDict(extra="allow")
-
-    name: Word = Field(description="A known grader, or FILE.py:FUNCTION.")
-
-    def as_spec(self) -> GraderSpec:
-        """The grader as the rest of the program knows it."""
-        return GraderSpec(self.name, dict(self.model_extra or {}))
-
-
-def _grader_group(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        options = {key: as_json(option) for key, option in value.items() if key != "name"}
-        return {**options, **({"name": value["name"]} if "name" in value else {})}
-    return group_or("name", value)
-
-
 def _name(value: str) -> str:
     if value != value.strip() or not value.isprintable() or "/" in value:
         raise ValueError(f"is {value!r}; use a name without slashes or line breaks")
@@ -151,7 +131,6 @@ def _distinct(values: list[str]) -> list[str]:
 Name = Annotated[Word, AfterValidator(_name)]
 RowsOrPath = Annotated[RowsFile, BeforeValidator(_path_group, json_schema_input_type=str | RowsFile)]
 LooksOrCount = Annotated[LooksFile, BeforeValidator(_looks_group, json_schema_input_type=int | LooksFile)]
-GraderOrName = Annotated[GraderFile, BeforeValidator(_grader_group, json_schema_input_type=str | GraderFile)]
 
 
 class EvalSetFile(Record):
@@ -203,7 +182,7 @@ class EvalSetFile(Record):
     labels: Annotated[list[Text], AfterValidator(_distinct)] | None = Field(
         default=None, description="All labels."
     )
-    grader: GraderOrName | None = Field(default=None, description="Who judges the answers. Default: by task.")
+    grader: GraderSaid | None = Field(default=None, description="Who judges the answers. Default: by task.")
     metric: Word | None = Field(default=None, description="How scores become one number. Default: by task.")
     must_pass: list[Text] = Field(default_factory=list, description="Items that may never fail the gate.")
 
@@ -226,7 +205,7 @@ class EvalSetFile(Record):
             "per_tier": {tier: _said(prompt) for tier, prompt in self.per_tier.items()},
             "schema": self.schema_,
             "labels": tuple(self.labels) if self.labels is not None else None,
-            "grader": self.grader.as_spec() if self.grader else None,
+            "grader": self.grader,
             "must_pass": tuple(self.must_pass),
         }
 

@@ -89,12 +89,48 @@ class PromptSpec:
     shots: int = 0
 
 
+COMBINATIONS = ("all", "any", "weighted")
+"""Names of graders that judge by several others."""
+
+
 @dataclass(frozen=True, slots=True)
 class GraderSpec:
-    """Which grader judges the answers: a known name or `file.py:function`, and its options."""
+    """Which grader judges the answers: a known name or `file.py:function`, and its options.
+
+    A combination, `all`, `any` or `weighted`, has its parts in the option `graders`, each as
+    `{"name": …, "options": {…}, "weight": …}`.
+    """
 
     name: str
     options: Mapping[str, JsonValue] = field(default_factory=dict)
+
+    @property
+    def weighted_parts(self) -> tuple[tuple[GraderSpec, float], ...]:
+        """The graders that a combination judges by, with their weights; empty for any other grader."""
+        said = self.options.get("graders") if self.name in COMBINATIONS else None
+        # Options may also come from a command line, where they are texts.
+        entries = [entry for entry in said if isinstance(entry, dict)] if isinstance(said, list) else []
+        return tuple(
+            (GraderSpec(entry["name"], entry.get("options", {})), float(entry.get("weight", 1)))
+            for entry in entries
+        )
+
+    @property
+    def parts(self) -> tuple[GraderSpec, ...]:
+        """The graders that a combination judges by; empty for any other grader."""
+        return tuple(part for part, _ in self.weighted_parts)
+
+    @property
+    def title(self) -> str:
+        """Its name; for a combination with those of its parts, for example `all(exact, length)`."""
+        return f"{self.name}({', '.join(part.title for part in self.parts)})" if self.parts else self.name
+
+    @property
+    def singles(self) -> tuple[GraderSpec, ...]:
+        """Every grader that is no combination, at any depth; itself if it is one."""
+        if self.name not in COMBINATIONS:
+            return (self,)
+        return tuple(single for part in self.parts for single in part.singles)
 
 
 @dataclass(frozen=True, slots=True)

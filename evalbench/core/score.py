@@ -8,6 +8,15 @@ from typing import Protocol
 
 from evalbench.core.evalset import Item
 
+F1_METRICS = ("macro_f1", "micro_f1")
+"""Metrics of summed true positives, false positives and false negatives."""
+
+TRANSLATION_METRICS = ("bleu", "chrf")
+"""Metrics of summed n-gram matches, each named as the grader that counts them."""
+
+CORPUS_METRICS = (*F1_METRICS, *TRANSLATION_METRICS)
+"""Metrics of summed counts; every other metric is a mean over items."""
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -16,7 +25,7 @@ class Score:
     `reading` is the part of the answer that was judged, in the grader's normal form;
     `is_valid` is False when the answer could not be read at all (status `invalid`, value 0).
     `statistics` are the counts that corpus metrics are summed from, for example true
-    positives, false positives and false negatives.
+    positives, false positives and false negatives, or the n-grams that BLEU counts.
     """
 
     value: float

@@ -42,6 +42,8 @@ class GraderOptions:
     def choice(self, name: str, choices: Sequence[str]) -> str:
         """An option that is one of a few words; the first of them is the default."""
         value = self._raw(name, choices[0])
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
         if not isinstance(value, str):
             raise self._wrong(name, f"one of {', '.join(choices)}", f"{name}: {choices[0]}")
         if value not in choices:
@@ -51,9 +53,9 @@ class GraderOptions:
             )
         return self._keep(name, value, choices[0])
 
-    def amount(self, name: str) -> float:
-        """An option that is a number from zero upwards; the default is zero."""
-        value = self._raw(name, 0.0)
+    def amount(self, name: str, default: float = 0.0) -> float:
+        """An option that is a number from zero upwards."""
+        value = self._raw(name, default)
         if isinstance(value, bool):
             raise self._wrong(name, "a number", f"{name}: 0.01")
         try:
@@ -62,7 +64,44 @@ class GraderOptions:
             raise self._wrong(name, "a number", f"{name}: 0.01") from None
         if not math.isfinite(number) or number < 0:
             raise self._wrong(name, "a number from zero upwards", f"{name}: 0.01")
-        return self._keep(name, number, 0.0)
+        return self._keep(name, number, default)
+
+    def share(self, name: str, default: float) -> float:
+        """An option that is a number from 0 to 1."""
+        value = self.amount(name, default)
+        if value > 1:
+            raise self._wrong(name, "a number from 0 to 1", f"{name}: {default}")
+        return value
+
+    def whole(self, name: str) -> int | None:
+        """An option that is a whole number from zero upwards, or None when it is not set."""
+        if name not in self._options:
+            self._known.append(name)
+            return None
+        value = self.amount(name, -1.0)
+        if value != int(value):
+            raise self._wrong(name, "a whole number", f"{name}: 20")
+        self._changed[name] = int(value)
+        return int(value)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """An option that is a list of texts; empty when it is not set."""
+        value = self._raw(name, [])
+        if not isinstance(value, list) or not all(isinstance(entry, str) and entry for entry in value):
+            raise self._wrong(name, "a list of texts", f"{name}: [a, b]")
+        if value:
+            self._changed[name] = value
+        return tuple(value)
+
+    def structure(self, name: str) -> dict[str, JsonValue] | None:
+        """An option that is a group of keys, or None when it is not set."""
+        value = self._raw(name, None)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise self._wrong(name, "a group of keys", f"{name}: {{key: value}}")
+        self._changed[name] = value
+        return value
 
     def text(self, name: str) -> str | None:
         """An option that is a piece of text, or None when it is not set."""
@@ -102,4 +141,4 @@ class GraderOptions:
 def _shown(value: JsonValue) -> str:
     if isinstance(value, str) and _PLAIN_WORD.fullmatch(value):
         return value
-    return json.dumps(value)
+    return json.dumps(value, sort_keys=True)

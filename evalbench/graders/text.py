@@ -12,6 +12,9 @@ from evalbench.core.score import Problem, Score
 
 NO_TARGET = Score(0.0, explanation="the item has no target")
 
+MOST_COMPARED = 100_000
+"""Characters up to which an answer is compared piece by piece; no longer answer is judged at all."""
+
 _PAIRS = {'"': '"', "'": "'", "`": "`", "*": "*", "_": "_", "«": "»", "„": '"', "(": ")"}
 _CLOSING = frozenset(".,;:!?…。，！？")  # noqa: RUF001 - sentence ends of other scripts, as meant
 _TYPOGRAPHIC = str.maketrans(
@@ -75,6 +78,12 @@ def accepted_texts(target: JsonValue) -> tuple[str, ...]:
     """The answers a target accepts: each entry of a list, or the one value. Numbers become text."""
     entries = target if isinstance(target, list) else [target]
     return tuple(entry if isinstance(entry, str) else json.dumps(entry) for entry in entries)
+
+
+def too_long(answer: str, statistics: tuple[float, ...] = ()) -> Score:
+    """The judgement of an answer beyond `MOST_COMPARED`: part of it would be another answer."""
+    reason = f"the answer has {len(answer):,} characters; more than {MOST_COMPARED:,} are not compared"
+    return Score(0.0, None, reason, is_valid=False, statistics=statistics)
 
 
 def text_problems(items: Iterable[Item]) -> list[Problem]:

@@ -25,7 +25,10 @@ _EXAMPLE = "`def grade(answer, item): return answer == item['target']`"
 
 
 class UserFunction:
-    """A function `grade(answer, item)` from a file beside the eval set, or from a module.
+    """A function `grade(answer, item)` from a file beside the eval set, or from any module.
+
+    A module is looked for beside the eval set, where the command runs, and among what is installed;
+    anything callable will do, also an attribute of a class as `module:Class.method`.
 
     `item` is a dict with `id`, `input`, `target`, `group`, `tags` and the other columns. It
     returns a number from 0 to 1, true or false, or a dict with `score` and perhaps `reading` and
@@ -38,7 +41,7 @@ class UserFunction:
         self.accepts_truncated = settings.flag("accept_truncated")
         settings.sign(version=1)
         place, _, attribute = name.rpartition(":")
-        if not place or not attribute.isidentifier():
+        if not place or not all(part.isidentifier() for part in attribute.split(".")):
             raise InputError(
                 f"{name!r} does not name a function", "write my_graders.py:grade or module:function."
             )
@@ -114,6 +117,8 @@ def _module(place: str, folder: Path, name: str) -> tuple[ModuleType, Path | Non
             f"grader {name!r}: there is no file {str(path)!r}",
             "give its path from here or from the eval set's folder.",
         )
+    here = str(Path.cwd())
+    sys.path.insert(0, here)  # An installed command does not look where it runs.
     try:
         module = importlib.import_module(place)
     except ImportError as error:
@@ -121,6 +126,8 @@ def _module(place: str, folder: Path, name: str) -> tuple[ModuleType, Path | Non
             f"grader {name!r}: cannot import {place!r}: {error}",
             "install it, or name a file in the eval set's folder: my_graders.py:grade.",
         ) from error
+    finally:
+        sys.path.remove(here)
     return module, Path(module.__file__) if module.__file__ else None
 
 
@@ -144,7 +151,9 @@ def _from_file(path: Path, name: str) -> ModuleType:
 
 
 def _function(module: ModuleType, attribute: str, name: str) -> Callable[[str, dict[str, JsonValue]], Any]:
-    function = getattr(module, attribute, None)
+    function: Any = module
+    for part in attribute.split("."):
+        function = getattr(function, part, None)
     if not callable(function):
         known = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
         fix = nearest(attribute, known) if known else f"define {_EXAMPLE} there."

@@ -13,13 +13,15 @@ GRADERS: Mapping[TaskKind, str] = {
     TaskKind.ROUTING: "label",
     TaskKind.EXTRACTION: "json_fields",
     TaskKind.REFORMATTING: "reformat",
-    TaskKind.TEMPLATE: "exact",
-    TaskKind.QA: "exact",
+    TaskKind.TEMPLATE: "template",
+    TaskKind.QA: "token_f1",
+    TaskKind.SUMMARIZATION: "rouge",
+    TaskKind.TRANSLATION: "chrf",
     TaskKind.REASONING: "exact",
 }
 """The grader of each kind that has one by default."""
 
-METRICS = ("accuracy", "macro_f1", "micro_f1", "mean")
+METRICS = ("accuracy", "macro_f1", "micro_f1", "mean", "bleu", "chrf")
 """How scores become one number."""
 
 MAX_DROP: Mapping[Criticality, float] = {

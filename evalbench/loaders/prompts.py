@@ -17,7 +17,8 @@ from evalbench.loaders.templates import PromptTemplate, PromptTemplateError, com
 RESERVED = ("input", "id", "group", "tags", "labels")
 """Names that a template sees of every item, whatever its columns are called."""
 
-_STRUCTURED_GRADERS = frozenset({"json_fields", "reformat"})
+_STRUCTURED_GRADERS = frozenset({"json_fields", "json_schema", "labels", "reformat"})
+"""Graders for which a list is one value, not several accepted ones."""
 
 
 class PromptBuilder:
@@ -86,7 +87,8 @@ def answer_text(target: JsonValue, task: Task) -> str:
     """A target as the answer that a model should have given; of several accepted ones, the first."""
     if isinstance(target, str):
         return target
-    if isinstance(target, list) and target and task.grader.name not in _STRUCTURED_GRADERS:
+    is_one_value = any(single.name in _STRUCTURED_GRADERS for single in task.grader.singles)
+    if isinstance(target, list) and target and not is_one_value:
         return answer_text(target[0], task)
     return json.dumps(target, ensure_ascii=False)
 

@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from evalbench.core.evalset import Criticality, GraderSpec, Item, PromptSpec, Task, TaskKind
 from evalbench.errors import nearest
 from evalbench.loaders.canonical import canonical
-from evalbench.loaders.inference import (
-    CONFIDENCE,
-    GRADERS,
-    LABELLED_KINDS,
-    MAX_DROP,
-    METRICS,
-    PROMPTS,
-    is_number,
-    kind_of,
+from evalbench.loaders.graders import (
+    LABEL_GRADERS,
+    default_grader,
+    default_metric,
+    grader_problem,
+    metric_problem,
+    no_grader,
 )
+from evalbench.loaders.inference import CONFIDENCE, LABELLED_KINDS, MAX_DROP, PROMPTS, kind_of
 from evalbench.loaders.item_file import canonical_texts, labelled
 from evalbench.loaders.items import Split
 from evalbench.loaders.json_settings import json_said, schema_said
 from evalbench.loaders.problems import Problems
 from evalbench.loaders.prompt_check import ColumnNames, resolve_spec
 from evalbench.loaders.settings import Settings
-from evalbench.registry import known
 
 _MOST_SHOWN = 12
-_LABEL_METRICS: Mapping[str, Sequence[str]] = {
-    "macro_f1": ("label",),
-    "micro_f1": ("label", "json_fields"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,56 +116,26 @@ class TaskBuilder:
 
     def _grader(self, kind: TaskKind) -> GraderSpec | None:
         said = self.settings.grader
-        if said is None:
-            return self._default_grader(kind)
-        file_name, is_file, _ = said.name.partition(".py:")
-        if is_file and not (self.origin.folder / f"{file_name}.py").is_file():
-            self._problem(
-                "grader",
-                f"there is no file '{file_name}.py' for the grader {said.name!r}",
-                f"put it into {self.origin.folder}, or mend `grader:`.",
-            )
-            return None
-        if ":" not in said.name and said.name not in known("graders"):
-            self._problem(
-                "grader",
-                f"there is no grader named {said.name!r}; {nearest(said.name, known('graders'))}",
-                f"say `grader:` one of {', '.join(sorted(known('graders')))}, or FILE.py:FUNCTION",
-            )
-            return None
-        return said
-
-    def _default_grader(self, kind: TaskKind) -> GraderSpec | None:
-        name = GRADERS.get(kind)
-        if name is None:
-            self._problem(
-                "task",
-                f"{kind} has no grader by default in this version",
-                f"say `grader:` one of {', '.join(sorted(known('graders')))}, or FILE.py:FUNCTION",
-            )
-            return None
+        if said is not None:
+            problem = grader_problem(said, self.origin.folder)
+            if problem:
+                self._problem("grader", *problem)
+            return None if problem else said
         items = labelled(self.test.items) if kind is TaskKind.REASONING else ()
-        if items and all(isinstance(item.target, str) and is_number(item.target) for item in items):
-            name = "numeric"
-        self.inferred.append(f"grader: {name}")
-        return GraderSpec(name)
+        found = default_grader(kind, self.settings.metric, items)
+        if found is None:
+            self._problem("task", *no_grader(kind))
+        else:
+            self.inferred.append(f"grader: {found.name}")
+        return found
 
     def _metric(self, kind: TaskKind, grader: GraderSpec) -> str:
         metric = self.settings.metric
         if metric is None:
-            metric = "accuracy" if kind in LABELLED_KINDS else "mean"
+            metric = default_metric(kind, grader)
             self.inferred.append(f"metric: {metric}")
-        elif metric not in METRICS:
-            self._problem(
-                "metric",
-                f"this version has no metric {metric!r}; {nearest(metric, METRICS)}",
-                f"say `metric:` one of {', '.join(METRICS)}",
-            )
-        elif grader.name not in _LABEL_METRICS.get(metric, (grader.name,)):
-            graders = " or ".join(_LABEL_METRICS[metric])
-            self._problem(
-                "metric", f"{metric} needs the grader {graders}, not {grader.name!r}", "say `metric: mean`"
-            )
+        elif problem := metric_problem(metric, grader):
+            self._problem("metric", *problem)
         return metric
 
     def _default(self, key: str, said: float | None, default: float, criticality: Criticality) -> float:
@@ -180,14 +144,15 @@ class TaskBuilder:
         return default if said is None else said
 
     def _labels(self, kind: TaskKind, grader: GraderSpec) -> tuple[str, ...]:
-        if kind not in LABELLED_KINDS and grader.name != "label":
+        is_naming = any(single.name in LABEL_GRADERS for single in grader.singles)
+        if kind not in LABELLED_KINDS and not is_naming:
             return self.settings.labels or ()
-        labels = self.settings.labels
+        labels, has_sets = self.settings.labels, any(each.name == "labels" for each in grader.singles)
         found: set[str] = set()
         for split in (self.test, *([self.train] if self.train else [])):
             for item in split.items:
                 if not isinstance(item.target, str) or item.target not in found:
-                    found |= self._label(item, split, labels)
+                    found |= self._label(item, split, labels, has_sets=has_sets)
         if labels is not None:
             return labels
         inferred = tuple(sorted(found))
@@ -199,22 +164,23 @@ class TaskBuilder:
         self.inferred.append(f"labels: {len(inferred)} ({', '.join(inferred[:_MOST_SHOWN])}{more})")
         return inferred
 
-    def _label(self, item: Item, split: Split, labels: Sequence[str] | None) -> set[str]:
+    def _label(self, item: Item, split: Split, labels: Sequence[str] | None, *, has_sets: bool) -> set[str]:
         if item.target is None:
             return set()
-        if not isinstance(item.target, str):
-            self.problems.add(
-                split.place, item.line, "the target is no text, so it is no label", "say `task:`"
-            )
-        elif labels is not None and item.target not in labels:
-            self.problems.add(
-                split.place,
-                item.line,
-                f"the label {item.target!r} is not in `labels`; {nearest(item.target, labels)}",
-                "mend the row, or add the label to `labels:`",
-            )
-        else:
-            return {item.target}
+        entries = item.target if has_sets and isinstance(item.target, list) else [item.target]
+        if not all(isinstance(entry, str) for entry in entries):
+            reason = "the target is no text, so it is no label"
+            self.problems.add(split.place, item.line, reason, "say `task:`, or `grader: labels` for lists")
+            return set()
+        strange = next((entry for entry in entries if labels is not None and entry not in labels), None)
+        if strange is None:
+            return set(entries)
+        self.problems.add(
+            split.place,
+            item.line,
+            f"the label {strange!r} is not in `labels`; {nearest(strange, labels or ())}",
+            "mend the row, or add the label to `labels:`",
+        )
         return set()
 
     def _prompt(self, kind: TaskKind) -> PromptSpec:

@@ -84,6 +84,8 @@ METRICS: Mapping[str, str] = {
     "mean": "mean score of the items",
     "macro_f1": "F1, the mean over labels",
     "micro_f1": "F1 over all labels together",
+    "bleu": "BLEU over all items together",
+    "chrf": "chrF over all items together",
 }
 
 

@@ -6,10 +6,7 @@ from dataclasses import replace
 
 from evalbench.core.completion import CONTEXT_OVERFLOW, Completion, Status
 from evalbench.core.evalset import Item, Limits, Task
-from evalbench.core.score import Grader, Score
-
-CORPUS_METRICS = frozenset({"macro_f1", "micro_f1"})
-"""Metrics that are computed from summed statistics instead of a mean of scores."""
+from evalbench.core.score import CORPUS_METRICS, Grader, Score
 
 
 def limited(completion: Completion, limits: Limits) -> Completion:

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evalbench.advice.observations import CORPUS_METRICS
 from evalbench.assembly.guarding import chosen_tasks, guarded_tier, read_baseline
 from evalbench.assembly.options import ProjectOptions
 from evalbench.assembly.project import settle
@@ -19,6 +18,7 @@ from evalbench.assembly.stored import conclude, load_run
 from evalbench.core.baseline import Baseline, TaskRecord
 from evalbench.core.models import Tier
 from evalbench.core.run import Run, TaskRun
+from evalbench.core.score import CORPUS_METRICS
 from evalbench.errors import UnknownNameError
 from evalbench.gate.check import pairs_of
 from evalbench.gate.evidence import item_means

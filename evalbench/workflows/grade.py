@@ -23,6 +23,7 @@ from evalbench.core.plan import Entry, Slot
 from evalbench.core.score import Grader
 from evalbench.errors import InputError
 from evalbench.graders.factory import make_grader
+from evalbench.loaders.graders import default_metric, metric_problem
 from evalbench.loaders.load import load_evalset
 from evalbench.loaders.settings import grader_from_here
 from evalbench.runner.grading import judge
@@ -82,7 +83,9 @@ def _now(stored: StoredTask, name: str | None, settings: Mapping[str, Any]) -> _
         evalset = _current(stored)
     else:
         spec = GraderSpec(grader_from_here(name, folder), dict(settings))
-        evalset = EvalSet(replace(task, grader=spec), tuple(stored.items))
+        # A metric of summed counts has to go when the new grader does not count them.
+        metric = default_metric(task.kind, spec) if metric_problem(task.metric, spec) else task.metric
+        evalset = EvalSet(replace(task, grader=spec, metric=metric), tuple(stored.items))
     grader = make_grader(evalset.task.grader, evalset.task, folder)
     refuse_targets(evalset, grader)
     return _Now(evalset, grader)

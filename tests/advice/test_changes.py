@@ -13,12 +13,13 @@ from evalbench.advice.changes import compare_tasks
 from evalbench.advice.setup_changes import setup_changes
 from evalbench.advice.shared_items import share_items
 from evalbench.core.completion import Completion, Failure
-from evalbench.core.evalset import Item, Limits, PromptSpec
+from evalbench.core.evalset import GraderSpec, Item, Limits, PromptSpec
 from evalbench.core.models import Model, ModelPool, Price
 from evalbench.core.run import TaskRun
 from evalbench.core.score import Score
 from evalbench.core.trial import Trial
 from evalbench.errors import InputError
+from evalbench.graders.translation import Chrf
 from evalbench.stats.paired import paired_interval
 from evalbench.stats.power import detectable_drop
 from tests.build import make_item, make_task, make_task_run
@@ -435,3 +436,25 @@ def test_a_prompt_of_one_tier_alone_is_named_with_the_tier() -> None:
     found = [(change.setting, change.tier, change.older) for change in setup_changes(older, newer)]
 
     assert found == [("prompt", "small", None), ("shots", "small", None)]
+
+
+def test_translations_are_compared_by_what_is_summed_over_all_of_them() -> None:
+    task = make_task(metric="chrf", grader=GraderSpec("chrf"))
+    grader = Chrf({}, task)
+    targets = [f"the cat number {number} sat on the mat" for number in range(30)]
+
+    def translated(answers: Sequence[str]) -> TaskRun:
+        run = one_tier([1.0] * len(answers), task=task)
+        items = tuple(replace(item, target=target) for item, target in zip(run.items, targets, strict=True))
+        trials = tuple(
+            replace(trial, score=grader.grade(answer, item))
+            for trial, item, answer in zip(run.trials, items, answers, strict=True)
+        )
+        return replace(run, items=items, trials=trials)
+
+    found = line(translated(targets), translated([target.removesuffix(" the mat") for target in targets]))
+
+    assert (found.test, found.verdict) == ("swap", ChangeVerdict.WORSE)
+    assert found.score.older == 1.0
+    assert found.score.newer is not None
+    assert 0.5 < found.score.newer < 0.9

@@ -121,7 +121,7 @@ def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
         ("items: {hub: a/b, path: x.csv}", "either `path` or `hub`"),
         ("items: {path: x.csv, split: test}", "belong to `hub`"),
         ("items: ''", "'items.path' is '', which is empty"),
-        ("grader: {tolerance: 1}", "'grader.name' is missing"),
+        ("grader: {tolerance: 1}", "'grader' has no `name`, and none of `all`, `any` and `weighted`"),
         ("name: a/b", "without slashes"),
         ("schema: {maximum: .inf}", "no number that JSON knows"),
     ],

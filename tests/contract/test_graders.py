@@ -9,16 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from evalbench.core.evalset import GraderSpec, JsonValue
+from evalbench.core.evalset import GraderSpec, Item, JsonValue
 from evalbench.core.score import Grader
 from evalbench.errors import InputError
+from evalbench.graders.contract import HOSTILE_ANSWERS, LONGEST_S, score_faults
 from evalbench.graders.factory import make_grader
 from evalbench.registry import BUILT_IN
 from tests.build import make_item, make_task
 
 LABELS = ("alpha", "beta")
-LONGEST_S = 20.0
-"""Far above what any answer needs, and far below what an unbounded search would."""
 
 
 @dataclass(frozen=True)
@@ -26,24 +25,56 @@ class Case:
     name: str
     options: dict[str, JsonValue]
     target: JsonValue
+    right: str | None = None
+    """An answer that is right, where that is not the target itself."""
+    text: str = "some text"
 
     def grader(self) -> Grader:
         return make_grader(GraderSpec(self.name, self.options), make_task(labels=LABELS), Path())
 
     @property
+    def item(self) -> Item:
+        return make_item(text=self.text, target=self.target)
+
+    @property
     def gold(self) -> str:
+        if self.right is not None:
+            return self.right
         return self.target if isinstance(self.target, str) else json.dumps(self.target)
 
 
 CASES = (
+    Case("bleu", {}, "The cat sat on the mat."),
+    Case(
+        "bleu", {"tokenizer": "char", "case": "ignore"}, ["猫坐在垫子上。", "一只猫坐着。"], "猫坐在垫子上。"
+    ),
+    Case("choice", {}, "B", text="Which?\nA) Rome\nB) Paris"),
+    Case("choice", {"letters": "abcd"}, ["d"], "The answer is (D)."),
+    Case("chrf", {}, "The cat sat on the mat."),
+    Case("chrf", {"words": 2}, ["a cat", "the cat"], "the cat"),
     Case("contains", {}, "some text"),
     Case("contains", {"all": True, "case_sensitive": True}, "some text"),
     Case("exact", {}, "Some text."),
     Case("exact", {"normalize": "none"}, "Some text."),
+    Case("fuzzy", {}, "Some text."),
+    Case("fuzzy", {"threshold": 0.9, "order": "ignore"}, ["Jane Doe", "J. Doe"], "Doe Jane"),
     Case("json_fields", {}, {"a": "x", "b": [1, {"c": None}]}),
     Case("json_fields", {"score": "all", "normalize": "none"}, [{"a": 1}, {"a": 2}]),
+    Case("json_schema", {"schema": {"type": "object", "required": ["a"]}}, {"a": 1}),
+    Case(
+        "json_schema",
+        {"schema": {"type": "array", "uniqueItems": True, "items": {"type": "string", "pattern": "^(a+)+$"}}},
+        "any",
+        '["a", "aa"]',
+    ),
     Case("label", {}, "beta"),
     Case("label", {"find": True}, "alpha"),
+    Case("labels", {}, ["beta", "alpha"], "alpha, beta"),
+    Case("labels", {"score": "all"}, [], "none"),
+    Case("language", {"language": "de"}, "any", "Das ist ein schöner Tag, und wir gehen heute spazieren."),
+    Case("language", {}, ["en", "fr"], "It is a lovely day, and we are going for a walk."),
+    Case("length", {"max_words": 3}, "Some text."),
+    Case("length", {"min_sentences": 1, "max_characters": 50}, {"a": 1}, "Some text."),
     Case("numeric", {}, "-1,234.50"),
     Case("numeric", {"take": "only", "rel_tolerance": 0.1}, "1/3"),
     Case("reformat", {"format": "csv"}, "a,b\n1,2\n"),
@@ -51,76 +82,54 @@ CASES = (
     Case("reformat", {"format": "json", "score": "partial"}, {"a": [1, "2", None]}),
     Case("reformat", {"format": "markdown"}, "# a\n\n- b\n"),
     Case("reformat", {"format": "yaml"}, "a: [1, no]\n"),
+    Case("refusal", {}, "refuse", "I'm sorry, but I can't help with that."),
+    Case("refusal", {}, "no", "Sure, here it is."),
     Case("regex", {}, "abc"),
     Case("regex", {"pattern": r"^(.*?)\.?$"}, "a word"),
+    Case("rouge", {}, "The cat sat on the mat."),
+    Case("rouge", {"variant": 2, "score": "recall"}, ["A cat sat.", "x"], "a cat sat"),
+    Case("similarity", {}, "The cat sat on the mat."),
+    Case("similarity", {"threshold": 0.5}, ["The cats sat.", "dogs"], "The cat sat."),
+    Case("template", {}, "Dear {{name}}, bye.", "Dear Ann, bye.", text="name: Ann\nage: 7"),
+    Case("template", {"score": "whole"}, ["Blue Spice is a pub."], text="name[Blue Spice], type[pub]"),
+    Case("token_f1", {}, ["The Louvre", "Musée du Louvre"], "the Louvre"),
+    Case("token_f1", {"normalize": "multilingual"}, "東京"),
 )
 NAMES = [f"{case.name}-{number}" for number, case in enumerate(CASES)]
-
-LONG = 1_000_000
-HOSTILE = {
-    "empty": "",
-    "whitespace": " \n\t\u00a0 ",
-    "long word": "x" * LONG,
-    "long number": "7" * LONG,
-    "many numbers": "1 " * (LONG // 2),
-    "quotes": '"' * LONG,
-    "escaped quotes": '{"' + '\\"' * (LONG // 2),
-    "brackets": "[" * LONG,
-    "deep list": "[" * 10_000 + "]" * 10_000,
-    "deep object": '{"a":' * 10_000 + "1" + "}" * 10_000,
-    "unclosed tags": "<a " * (LONG // 3),
-    "unclosed comments": "<!--" * (LONG // 4),
-    "broken declaration": "<![",
-    "images": "![" * 10_000,
-    "control characters": "\x00\x01\x1b[31m\x7f" * 100,
-    "half surrogate": "\ud800 and \udfff",
-    "emoji": "🧪" * 10_000,
-    "not a number": "NaN",
-    "not a number inside": '{"a": NaN, "b": Infinity}',
-    "huge exponent": "1e999999999",
-    "huge exponent inside": '{"a": 1e99999999999999999999}',
-    "repeated key": '{"a": 1, "a": 2}',
-    "alias of itself": "a: &a [*a, *a]",
-    "alias bomb": "a: &a [x,x,x,x,x,x,x,x,x]\n"
-    + "".join(
-        f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n"
-        for old, new in zip("abcdefgh", "bcdefghi", strict=True)
-    ),
-    "entity bomb": '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>',
-    "fences": "```\n" * 10_000,
-}
 
 
 def test_every_built_in_grader_has_a_case() -> None:
     assert {case.name for case in CASES} == set(BUILT_IN["graders"])
 
 
-@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+def needed(name: str) -> dict[str, JsonValue]:
+    """The fewest options that a grader can be made with."""
+    options: dict[str, dict[str, JsonValue]] = {"length": {"max_words": 9}, "json_schema": {"schema": {}}}
+    return options.get(name, {})
+
+
+@pytest.mark.parametrize("hostile", HOSTILE_ANSWERS.values(), ids=HOSTILE_ANSWERS)
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_no_answer_makes_a_grader_raise_or_hang(case: Case, hostile: str) -> None:
-    grader = case.grader()
-    item = make_item(target=case.target)
+    grader, item = case.grader(), case.item
     started_s = time.process_time()
 
     score = grader.grade(hostile, item)
 
     assert time.process_time() - started_s < LONGEST_S
-    assert 0.0 <= score.value <= 1.0
-    assert score.is_valid or (score.value == 0.0 and score.explanation)
-    assert len(f"{score.reading}{score.explanation}".encode()) < 50_000
-    assert all(count >= 0 for count in score.statistics)
+    assert list(score_faults(score)) == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_the_right_answer_scores_one(case: Case) -> None:
-    score = case.grader().grade(case.gold, make_item(target=case.target))
+    score = case.grader().grade(case.gold, case.item)
 
     assert (score.value, score.is_valid) == (1.0, True)
 
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_a_good_target_is_no_problem(case: Case) -> None:
-    assert case.grader().check([make_item(target=case.target)]) == []
+    assert case.grader().check([case.item]) == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
@@ -141,7 +150,7 @@ def test_a_grader_made_twice_has_one_signature_that_begins_with_its_name(case: C
 
 @pytest.mark.parametrize("name", BUILT_IN["graders"])
 def test_an_unknown_option_is_refused(name: str) -> None:
-    spec = GraderSpec(name, {"accept_trunkated": True})
+    spec = GraderSpec(name, {**needed(name), "accept_trunkated": True})
 
     with pytest.raises(InputError, match="accept_trunkated") as caught:
         make_grader(spec, make_task(labels=LABELS), Path())
@@ -154,7 +163,7 @@ def test_an_unknown_option_is_refused(name: str) -> None:
 def test_a_truncated_answer_is_judged_only_when_asked(
     name: str, options: dict[str, JsonValue], *, accepts: bool
 ) -> None:
-    grader = make_grader(GraderSpec(name, options), make_task(labels=LABELS), Path())
+    grader = make_grader(GraderSpec(name, {**needed(name), **options}), make_task(labels=LABELS), Path())
 
     assert grader.accepts_truncated is accepts
     assert ("accept_truncated=true" in grader.signature) is accepts

@@ -86,3 +86,34 @@ def test_a_text_option_of_another_type_is_refused(value: JsonValue) -> None:
 
     with pytest.raises(InputError, match="option 'pattern' must be text"):
         settings.text("pattern")
+
+
+def test_a_share_is_no_more_than_one() -> None:
+    assert GraderOptions("demo", {"threshold": "0.9"}).share("threshold", 0.0) == 0.9
+    with pytest.raises(InputError, match="a number from 0 to 1"):
+        GraderOptions("demo", {"threshold": 1.5}).share("threshold", 0.0)
+
+
+def test_a_whole_number_is_kept_in_the_signature() -> None:
+    settings = GraderOptions("demo", {"max_words": "20"})
+
+    assert (settings.whole("max_words"), settings.whole("min_words")) == (20, None)
+    assert settings.sign(version=1) == "demo@1(max_words=20)"
+
+
+def test_texts_and_structures_are_kept_in_the_signature() -> None:
+    settings = GraderOptions("demo", {"among": ["de", "en"], "schema": {"b": 1, "a": 2}})
+
+    assert settings.texts("among") == ("de", "en")
+    assert settings.structure("schema") == {"b": 1, "a": 2}
+    assert settings.sign(version=1) == 'demo@1(among=["de", "en"],schema={"a": 2, "b": 1})'
+
+
+@pytest.mark.parametrize("value", ["de", [1], [""], {"a": 1}])
+def test_what_is_no_list_of_texts_is_refused(value: object) -> None:
+    with pytest.raises(InputError, match="a list of texts"):
+        GraderOptions("demo", {"among": value}).texts("among")
+
+
+def test_a_choice_may_be_written_as_a_number() -> None:
+    assert GraderOptions("demo", {"variant": 2}).choice("variant", ("L", "1", "2")) == "2"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,33 @@ def test_what_cannot_be_used_is_refused_before_anything_runs(
 
     assert reason in caught.value.problem
     assert caught.value.fix
+
+
+@pytest.mark.parametrize(
+    "name", ["quality.rules:Rules.short", "quality.rules:instance", "quality.rules:Rules.of_class"]
+)
+def test_anything_callable_in_a_package_where_the_command_runs_is_a_grader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    package = tmp_path / "quality"
+    package.mkdir()
+    (package / "__init__.py").write_text("", encoding="utf-8")
+    (package / "limits.py").write_text("MOST = 3\n", encoding="utf-8")
+    (package / "rules.py").write_text(
+        "from quality.limits import MOST\n"
+        "class Rules:\n"
+        "    @staticmethod\n    def short(answer, item):\n        return len(answer) <= MOST\n"
+        "    @classmethod\n    def of_class(cls, answer, item):\n        return cls.short(answer, item)\n"
+        "    def __call__(self, answer, item):\n        return self.short(answer, item)\n"
+        "instance = Rules()\n",
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    path_before = list(sys.path)
+
+    grader = UserFunction(name, {}, tmp_path / "evalsets")
+
+    assert [grader.grade(answer, make_item()).value for answer in ("yes", "maybe")] == [1.0, 0.0]
+    assert sys.path == path_before
+    for module in ("quality", "quality.rules", "quality.limits"):
+        monkeypatch.delitem(sys.modules, module)

@@ -151,12 +151,12 @@ def test_a_file_with_problems_makes_no_folder(tmp_path: Path) -> None:
 
 
 def test_a_kind_without_a_default_grader_is_said_in_the_settings(tmp_path: Path) -> None:
-    file = write_jsonl(tmp_path / "a.jsonl", [{"text": "x", "summary": "y" * 300}])
+    file = write_jsonl(tmp_path / "a.jsonl", [{"text": "x", "story": "y" * 300}])
 
-    create_evalset(file, tmp_path / "s", Overrides(task="summarization"), schema="evalset.schema.json")
+    create_evalset(file, tmp_path / "s", Overrides(task="generation"), schema="evalset.schema.json")
 
     text = (tmp_path / "s" / "evalset.yaml").read_text(encoding="utf-8")
-    assert text.startswith("# yaml-language-server: $schema=evalset.schema.json\ntask: summarization\n")
+    assert text.startswith("# yaml-language-server: $schema=evalset.schema.json\ntask: generation\n")
     assert "grader: my_graders.py:grade" in text
 
 

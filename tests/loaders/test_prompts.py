@@ -129,10 +129,19 @@ def test_no_prompt_of_a_run_holds_the_target(tmp_path: Path) -> None:
         ({"a": 1, "b": "é"}, "json_fields", '{"a": 1, "b": "é"}'),
         (["x"], "json_fields", '["x"]'),
         (["first", "second"], "exact", "first"),
+        (["bug", "billing"], "labels", '["bug", "billing"]'),
+        ([], "labels", "[]"),
     ],
 )
 def test_the_answer_of_a_shot_is_its_target_as_text(target: object, grader: str, text: str) -> None:
     assert answer_text(target, make_task(grader=GraderSpec(grader))) == text
+
+
+def test_a_combination_with_a_structured_part_takes_a_list_as_one_value() -> None:
+    part = {"name": "json_fields", "options": {}}
+    task = make_task(grader=GraderSpec("all", {"graders": [part]}))
+
+    assert answer_text([1, 2], task) == "[1, 2]"
 
 
 def test_too_many_shots_for_a_stored_task_are_an_error() -> None:

@@ -23,8 +23,8 @@ def kind_and_grader(path: Path, targets: list[object], column: str = "target") -
         (["1", "0", "1", "0", "1"], ("classification", "label", "accuracy")),
         ([{"a": 1}, {}], ("extraction", "json_fields", "mean")),
         (['{"a": 1}', '{"b": 2}'], ("extraction", "json_fields", "mean")),
-        ([["x", "y"], ["z"]], ("qa", "exact", "mean")),
-        (["Paris", "Rome", "London"], ("qa", "exact", "mean")),
+        ([["x", "y"], ["z"]], ("qa", "token_f1", "mean")),
+        (["Paris", "Rome", "London"], ("qa", "token_f1", "mean")),
         (["12", "3.5", "$1,200"], ("reasoning", "numeric", "mean")),
         ([12, 3.5, -1], ("reasoning", "numeric", "mean")),
     ],
@@ -56,8 +56,10 @@ def test_targets_that_do_not_tell_ask_for_a_task(tmp_path: Path, targets: list[o
     [
         ("routing", "label"),
         ("reformatting", "reformat"),
-        ("template", "exact"),
-        ("qa", "exact"),
+        ("template", "template"),
+        ("qa", "token_f1"),
+        ("summarization", "rouge"),
+        ("translation", "chrf"),
         ("reasoning", "exact"),
     ],
 )
@@ -65,7 +67,7 @@ def test_each_kind_has_its_default_grader(tmp_path: Path, kind: str, grader: str
     assert load(write_set(tmp_path / "s", f"task: {kind}\n")).task.grader == GraderSpec(grader)
 
 
-@pytest.mark.parametrize("kind", ["summarization", "translation", "code", "generation"])
+@pytest.mark.parametrize("kind", ["code", "generation"])
 def test_a_kind_without_a_default_grader_asks_for_one(tmp_path: Path, kind: str) -> None:
     error = refusal(write_set(tmp_path / "s", f"task: {kind}\n"))
 
@@ -91,9 +93,10 @@ def test_a_grader_of_ones_own_is_looked_for_beside_the_settings(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ("metric: bleu", "no metric 'bleu'"),
+        ("metric: bleu", "bleu needs the grader bleu, not 'label'"),
+        ("metric: blue", "did you mean 'bleu'?"),
         ("metric: acuracy", "did you mean 'accuracy'?"),
-        ("metric: macro_f1\ngrader: exact", "macro_f1 needs the grader label, not 'exact'"),
+        ("metric: macro_f1\ngrader: exact", "macro_f1 needs the grader label or labels, not 'exact'"),
         ("shots: 2", "shots: 2 needs a train split"),
         ("must_pass: [t1, t9]", "`must_pass` names 't9'"),
         ("schema: no.json", "cannot read 'no.json' for `schema`"),
@@ -227,3 +230,66 @@ def test_a_grader_named_on_the_command_line_is_looked_for_where_one_stands(
     grader = load(folder, Overrides(grader="my_graders.py:grade")).task.grader
 
     assert grader == GraderSpec("../../my_graders.py:grade")
+
+
+@pytest.mark.parametrize(
+    ("settings", "grader", "metric"),
+    [
+        ("task: translation", "chrf", "chrf"),
+        ("task: translation\nmetric: bleu", "bleu", "bleu"),
+        ("task: translation\ngrader: bleu", "bleu", "bleu"),
+        ("task: translation\ngrader: bleu\nmetric: mean", "bleu", "mean"),
+        ("task: generation\nmetric: chrf", "chrf", "chrf"),
+        ("task: generation\ngrader: {all: [exact, {name: length, max_words: 3}]}", "all", "mean"),
+        ("task: classification\ngrader: labels", "labels", "mean"),
+    ],
+)
+def test_the_metric_suits_the_grader_and_the_grader_the_metric(
+    tmp_path: Path, settings: str, grader: str, metric: str
+) -> None:
+    task = load(write_set(tmp_path / "s", f"{settings}\n")).task
+
+    assert (task.grader.name, task.metric) == (grader, metric)
+
+
+@pytest.mark.parametrize(
+    ("grader", "message"),
+    [
+        ("{all: [exact, lable]}", "there is no grader named 'lable'; did you mean 'label'?"),
+        (
+            "{any: [exact, {all: [mine.py:grade]}]}",
+            "there is no file 'mine.py' for the grader 'mine.py:grade'",
+        ),
+        ("all", "the grader 'all' combines others and has none"),
+    ],
+)
+def test_every_part_of_a_combination_is_looked_for(tmp_path: Path, grader: str, message: str) -> None:
+    error = refusal(write_set(tmp_path / "s", f"task: qa\ngrader: {grader}\n"))
+
+    assert message in error.problems[0]
+
+
+def test_a_combination_gives_no_counts_to_sum(tmp_path: Path) -> None:
+    error = refusal(write_set(tmp_path / "s", "task: qa\ngrader: {all: [bleu]}\nmetric: bleu\n"))
+
+    assert "bleu needs the grader bleu, not 'all'" in error.problems[0]
+
+
+def test_sets_of_labels_are_collected_from_the_targets(tmp_path: Path) -> None:
+    rows = [
+        {"id": str(number), "text": f"text {number}", "target": target}
+        for number, target in enumerate([["b", "a"], [], ["c"], "a"])
+    ]
+    folder = tmp_path / "s"
+    write_set(folder, "task: classification\ngrader: labels\n")
+    write_jsonl(folder / "items.jsonl", rows)
+
+    assert load(folder).task.labels == ("a", "b", "c")
+
+
+def test_a_strange_label_in_a_set_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "s"
+    write_set(folder, "task: classification\ngrader: labels\nlabels: [billing, bug]\n")
+    write_jsonl(folder / "items.jsonl", [{"id": "1", "text": "x", "target": ["bug", "bilin"]}])
+
+    assert "the label 'bilin' is not in `labels`; did you mean 'billing'?" in refusal(folder).problems[0]

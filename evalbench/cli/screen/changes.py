@@ -23,7 +23,7 @@ MOST = 3
 _WIDEST = 80
 _LONGEST = 60
 _OF_A_DIGEST = 12
-_CORPUS_METRICS = ("macro_f1", "micro_f1")
+_CORPUS_METRICS = {"macro_f1": "macro F1 ", "micro_f1": "micro F1 ", "bleu": "BLEU ", "chrf": "chrF "}
 _MANY_MISSING = 0.05
 _FEW_GROUPS = 10
 _ALIASES = re.compile(r"^(\{% set \w+ = \w+ %\})+")
@@ -173,7 +173,7 @@ def _scores_words(change: TaskChange, line: TierChange) -> str:
         scores = f"{before} right before, {after} now"
     else:
         before, after = numbers.score(line.score.older), numbers.score(line.score.newer)
-        name = f"{change.metric.replace('_f1', ' F1')} " if change.metric in _CORPUS_METRICS else ""
+        name = _CORPUS_METRICS.get(change.metric, "")
         scores = f"{name}{before} of 100 before, {after} now"
     worse = sum(each.difference < 0 for each in line.changes)
     return f"{scores} ({counted}); {len(line.changes) - worse:,} better, {worse:,} worse"

@@ -119,7 +119,8 @@ def _score_words(each: Shown) -> str:
         return "not scored: the item has no right answer"
     reading = "nothing" if score.reading is None else repr(_clipped(score.reading))
     reason = f": {one_line(score.explanation)}" if score.explanation else ""
-    return f"{each.grader} read {reading}, score {score.value:g}{reason}"
+    grader = each.grader.partition("[")[0]  # What stands in brackets is for reproduction, not for reading.
+    return f"{grader} read {reading}, score {score.value:g}{reason}"
 
 
 def _target(text: str) -> str:

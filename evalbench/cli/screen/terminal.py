@@ -195,7 +195,7 @@ def set_lines(evalset: EvalSet, balance: Sequence[tuple[str, int]]) -> list[str]
     task = evalset.task
     lines = [
         f"{task.name}: {task.kind}, {len(evalset.items):,} items, {len(evalset.train):,} to learn from",
-        f"  grader {task.grader.name}, metric {task.metric}",
+        f"  grader {task.grader.title}, metric {task.metric}",
         f"  {numbers.drop(task.max_drop)} worse allowed, to be {numbers.percent(task.confidence)} sure",
         *(f"  {sentence}" for sentence in (*task.inferred, *evalset.warnings)),
         *(f"  {count:6,}  {one_line(label)}" for label, count in balance),

@@ -1,0 +1,85 @@
+"""Judge summaries by the word sequences they share with a reference."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from rapidfuzz.distance import LCSseq
+
+from evalbench.core.evalset import Item, JsonValue, Task
+from evalbench.core.score import Problem, Score
+from evalbench.graders.options import GraderOptions
+from evalbench.graders.text import (
+    MOST_COMPARED,
+    NO_TARGET,
+    accepted_texts,
+    shown,
+    storable,
+    text_problems,
+    too_long,
+)
+from evalbench.graders.words import tokens
+
+_VARIANTS = ("L", "1", "2", "3", "4")
+
+
+class Rouge:
+    """ROUGE-L or ROUGE-N of the answer against the accepted text that fits best (Lin 2004).
+
+    `variant: L` counts the longest common subsequence of words, `1` to `4` the word n-grams in
+    common; `score` is their F-measure 2 P R / (P + R), or `recall` or `precision` alone. Words
+    are not stemmed, nothing but letters and digits counts, and signs of scripts without spaces
+    count one by one. Texts too short for one n-gram score 0 unless they are equal. It
+    measures wording: a faithful summary in other words scores low, and a fluent untruth may not.
+    """
+
+    def __init__(self, options: Mapping[str, JsonValue], task: Task) -> None:  # noqa: ARG002 - all graders are made alike
+        settings = GraderOptions("rouge", options)
+        self._variant = settings.choice("variant", _VARIANTS)
+        self._score = settings.choice("score", ("f1", "recall", "precision"))
+        self.accepts_truncated = settings.flag("accept_truncated")
+        self.signature = settings.sign(version=1)
+
+    def grade(self, answer: str, item: Item) -> Score:
+        """The chosen measure, with the reference that gives the most."""
+        if item.target is None:
+            return NO_TARGET
+        if len(answer) > MOST_COMPARED:
+            return too_long(answer)
+        words = tokens(answer)
+        value = max((self._value(words, tokens(text)) for text in accepted_texts(item.target)), default=0.0)
+        explanation = "" if value == 1 else f"expected {shown(item.target)}"
+        return Score(value, storable(answer.strip()), explanation)
+
+    def check(self, items: Sequence[Item]) -> list[Problem]:
+        """Targets without words to compare with."""
+        return text_problems(items) + [
+            Problem(item.id, f"the target {shown(item.target)} holds no words to compare with")
+            for item in items
+            if item.target is not None and any(not tokens(text) for text in accepted_texts(item.target))
+        ]
+
+    def _value(self, answer: Sequence[str], target: Sequence[str]) -> float:
+        if self._variant == "L":
+            common, given, wanted = _common_subsequence(answer, target), len(answer), len(target)
+        else:
+            length = int(self._variant)
+            own, other = _ngrams(answer, length), _ngrams(target, length)
+            common, given, wanted = (own & other).total(), own.total(), other.total()
+        if not given or not wanted:
+            return float(bool(answer) and answer == target)
+        if self._score == "recall":
+            return common / wanted
+        return common / given if self._score == "precision" else 2 * common / (given + wanted)
+
+
+def _common_subsequence(answer: Sequence[str], target: Sequence[str]) -> int:
+    numbers: dict[str, int] = {}
+    # Numbers, because hashes of texts differ from process to process, and might coincide.
+    own, other = ([numbers.setdefault(word, len(numbers)) for word in words] for words in (answer, target))
+    return int(LCSseq.similarity(own, other))
+
+
+def _ngrams(words: Sequence[str], length: int) -> Counter[tuple[str, ...]]:
+    return Counter(zip(*(words[start:] for start in range(length)), strict=False))

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+
+from evalbench.graders.rouge import Rouge
+from tests.build import make_item, make_task
+
+
+@pytest.mark.parametrize(
+    ("options", "value"),
+    [
+        ({}, 2 * 3 / (4 + 5)),
+        ({"variant": "1"}, 2 * 4 / (4 + 5)),
+        ({"variant": "2"}, 2 * 1 / (3 + 4)),
+        ({"score": "recall"}, 3 / 5),
+        ({"score": "precision"}, 3 / 4),
+    ],
+)
+def test_each_variant_counts_what_it_says(options: dict[str, str], value: float) -> None:
+    item = make_item(target="Police killed the gunman today.")
+
+    score = Rouge(options, make_task()).grade("the gunman killed Police", item)
+    other = Rouge(options, make_task()).grade("Police the gunman killed", item)
+
+    assert max(score.value, other.value) == pytest.approx(value)
+
+
+def test_the_best_reference_counts() -> None:
+    item = make_item(target=["nothing alike", "A fine summary."])
+
+    assert Rouge({}, make_task()).grade("a fine summary", item).value == 1.0
+
+
+def test_a_text_too_short_for_one_ngram_is_right_only_when_equal() -> None:
+    grader = Rouge({"variant": "2"}, make_task())
+
+    assert [grader.grade(text, make_item(target="Yes")).value for text in ("yes.", "no", "")] == [
+        1.0,
+        0.0,
+        0.0,
+    ]
+
+
+def test_scripts_without_spaces_are_compared_sign_by_sign() -> None:
+    score = Rouge({"variant": "1"}, make_task()).grade("東京大学", make_item(target="東京都"))
+
+    assert score.value == pytest.approx(2 * 2 / (4 + 3))
+
+
+def test_a_target_without_words_is_a_problem() -> None:
+    problems = Rouge({}, make_task()).check([make_item(target="…"), make_item(target="a")])
+
+    assert [problem.message for problem in problems] == ['the target "…" holds no words to compare with']
+
+
+def test_an_answer_too_long_to_compare_says_so() -> None:
+    score = Rouge({}, make_task()).grade("a " * 60_000, make_item(target="a"))
+
+    assert (score.value, score.is_valid) == (0.0, False)
+    assert score.explanation == "the answer has 120,000 characters; more than 100,000 are not compared"
