@@ -103,7 +103,7 @@ def shingles(text: str) -> frozenset[str]:
 
 
 class Collection:
-    """What was written so far: no text twice, none that nearly repeats another, no test text from training."""
+    """What was written so far: no text twice, no two nearly equal, no test text from training."""
 
     def __init__(self, alike_own: float = MOST_ALIKE_OWN, alike_train: float = MOST_ALIKE_TRAIN) -> None:
         self._limits = {True: alike_own, False: alike_train}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -72,7 +73,7 @@ def contents() -> dict[Path, str]:
     found = {}
     for split, name, prefix in (("train", "train.jsonl", "topic-t"), ("test", "items.jsonl", "topic-")):
         rows = [
-            drawn(lambda line=line: row(line, words, filler), known, split)
+            drawn(partial(row, line, words, filler), known, split)
             for line in lines[split]
             for _ in range(PER_LINE)
         ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -67,7 +68,7 @@ def contents() -> dict[Path, str]:
     found = {}
     for split, name, prefix in (("train", "train.jsonl", "remark-t"), ("test", "items.jsonl", "remark-")):
         rows = [
-            drawn(lambda line=line: row(line, verdicts[split], filler), known, split)
+            drawn(partial(row, line, verdicts[split], filler), known, split)
             for line in lines[split]
             for _ in range(PER_LINE)
         ]
