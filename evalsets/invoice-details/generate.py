@@ -60,7 +60,7 @@ def spelled_date(day: date, dice: random.Random) -> str:
 
 
 def ordinal(number: int) -> str:
-    """1st, 2nd, 3rd, 4th …"""
+    """The number with its ending, such as 1st or 22nd."""
     teens = (11, 12, 13)
     return f"{number}{'th' if number in teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
