@@ -11,6 +11,7 @@ import random
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -176,7 +177,7 @@ def shapes(dice: random.Random) -> dict[str, list[tuple[str, ...]]]:
     lists = {"bullets", "numbers", "nested", "loose"}
     while len(made) < sum(SHAPES.values()):
         shape = tuple(dice.choices(BLOCKS, (4, 5, 2, 2, 2, 1, 2, 2, 1), k=dice.randint(2, 4)))
-        pairs = zip(shape, shape[1:], strict=False)
+        pairs = pairwise(shape)
         touches = any(
             (one in lists and other in lists | {"fence"})
             or (one == other and one in {"quote", "fence", "rule"})
