@@ -77,7 +77,8 @@ WRITTEN: Final[Mapping[str, Way]] = {
     "ISO week": lambda day, _: f"{_week(day)} (ISO week date)",
     "day of the year": lambda day, _: f"day {day.timetuple().tm_yday} of the year {day.year}",
     "in words": lambda day, _: (
-        f"the {words.spelled_ordinal(day.day)} of {words.MONTHS[day.month - 1]}, {words.spelled_year(day.year)}"
+        f"the {words.spelled_ordinal(day.day)} of {words.MONTHS[day.month - 1]}, "
+        f"{words.spelled_year(day.year)}"
     ),
     "spaced digits": lambda day, _: " ".join(f"{day:%d%m%Y}") + " (day, month, year)",
     "German": lambda day, _: f"{day.day}. {words.GERMAN[day.month - 1]} {day.year}",
@@ -86,9 +87,12 @@ WRITTEN: Final[Mapping[str, Way]] = {
     "Italian": lambda day, _: f"{day.day} {words.ITALIAN[day.month - 1]} {day.year}",
     "Polish": lambda day, _: f"{day.day} {words.POLISH[day.month - 1]} {day.year}",
     "Japanese": lambda day, _: f"{day.year}年{day.month}月{day.day}日",
-    "Arabic digits": lambda day, _: words.other_digits(f"{day.year}/{day.month:02}/{day.day:02}", "٠"),
+    "Arabic digits": lambda day, _: words.other_digits(
+        f"{day.year}/{day.month:02}/{day.day:02}", "\N{ARABIC-INDIC DIGIT ZERO}"
+    ),
     "Devanagari digits": lambda day, _: (
-        words.other_digits(f"{day.day:02}-{day.month:02}-{day.year}", "०") + " (day-month-year)"
+        words.other_digits(f"{day.day:02}-{day.month:02}-{day.year}", "\N{DEVANAGARI DIGIT ZERO}")
+        + " (day-month-year)"
     ),
     "wide digits": lambda day, _: words.other_digits(
         f"{day.year}-{day.month:02}-{day.day:02}", "\N{FULLWIDTH DIGIT ZERO}"
@@ -103,7 +107,7 @@ WRITTEN: Final[Mapping[str, Way]] = {
     "end of month": lambda day, _: f"the last day of {words.MONTHS[day.month - 1]} {day.year}",
     "nth weekday": lambda day, _: _nth_weekday(day),
     "holiday": lambda day, _: f"{words.HOLIDAYS[day.month, day.day]} {day.year}",
-    "no such day": lambda day, dice: words.impossible(day, dice),
+    "no such day": words.impossible,
 }
 """Ways to write a day down, by name. What cannot be read in one way only says how it is meant."""
 
