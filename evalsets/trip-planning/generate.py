@@ -1,4 +1,4 @@
-"""Writes the items of this eval set from hand-written themes and conditions, byte for byte the same each time.
+"""Writes the items of this eval set from hand-written conditions, byte for byte the same each time.
 
 python evalsets/trip-planning/generate.py            writes items.jsonl and train.jsonl
 python evalsets/trip-planning/generate.py --check    compares them with what would be written
@@ -92,7 +92,7 @@ def obedient(plans: Sequence[Plan], rules: Sequence[Rule]) -> list[Plan]:
     return [plan for plan in plans if all(rule.holds(plan) for rule in rules)]
 
 
-def true_rules(day: Day, plan: Plan, dice: random.Random) -> list[Rule]:
+def true_rules(plan: Plan, dice: random.Random) -> list[Rule]:
     """Conditions that a plan obeys, in random order."""
     order = list(plan)
     found = []
@@ -123,7 +123,7 @@ def puzzle(stops: Sequence[str], dice: random.Random) -> tuple[Day, list[Rule], 
         rules = [Rule("opens", late, at=(begin // 30 + dice.choice((1, 2, 3))) * 30)]
         plan, plans = day.plan(order, rules), day.plans(rules)
         left = plans
-        for rule in true_rules(day, plan, dice):
+        for rule in true_rules(plan, dice):
             if len(left) == 1:
                 break
             rules.append(rule)
@@ -158,9 +158,9 @@ def row(theme: str, wordings: Mapping[str, Sequence[str]], dice: random.Random) 
         .replace("{t}", clock(rule.at))
         for rule in rules
     ]
+    way = f"the way from any stop to any other takes {day.way} minutes"
     lines = [
-        f"{head}. The day begins at {clock(day.start)} at the first stop; "
-        f"the way from any stop to any other takes {day.way} minutes.",
+        f"{head}. The day begins at {clock(day.start)} at the first stop; {way}.",
         "Stops: " + ", ".join(f"{stop} ({minutes} minutes)" for stop, minutes in takes) + ".",
         *(f"- {text[0].upper()}{text[1:]}" for text in said),
     ]
