@@ -10,7 +10,7 @@ from evalbench.assembly.result import RunResult
 from evalbench.loaders.find import shipped_folder
 
 DEMO_MODELS = ("local/small", "local/medium", "local/large")
-DEMO_SETS = ("csv-to-json", "order-extraction", "spam-filter", "support-triage")
+DEMO_SETS = ("csv-to-json", "intent-routing", "order-extraction", "spam-filter", "support-triage")
 """The shipped sets on which classical models are worth a look; most of the others want a language model."""
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from evalbench.workflows.demo import DEMO_SETS
 from tests.cli.shell import EVALSET, evalbench, write_project
 
 
@@ -159,6 +160,16 @@ def test_the_demo_runs_the_shipped_sets_and_says_how_to_go_on(here: Path) -> Non
     (report,) = [line for line in done.err.splitlines() if line.startswith("next: evalbench report")]
     told = shlex.split(report.replace(" --open", ""))[2:]
     assert evalbench(*told, cwd=folder).code == 0
+
+
+def test_the_demo_shows_its_verdicts_on_one_screen_and_says_which_sets_it_took(here: Path) -> None:
+    done = evalbench("demo", "--limit", "20", "--quiet", cwd=here)
+
+    lines = done.out.splitlines()
+    assert len(lines) <= 30
+    assert [line.split()[0] for line in lines if line and not line.startswith(" ")][:5] == list(DEMO_SETS)
+    assert any(line.startswith("shown: 5 of 16 shipped eval sets") for line in lines)
+    assert "no language models" in done.out
 
 
 def test_what_is_advised_finds_the_same_project_and_ledger(here: Path) -> None:
