@@ -12,12 +12,11 @@ from evalbench.errors import nearest
 from evalbench.loaders.canonical import canonical
 from evalbench.loaders.inference import (
     CONFIDENCE,
-    GRADERS,
     LABELLED_KINDS,
     MAX_DROP,
     METRICS,
     PROMPTS,
-    is_number,
+    grader_for,
     kind_of,
 )
 from evalbench.loaders.item_file import canonical_texts, labelled
@@ -137,7 +136,7 @@ class TaskBuilder:
         return said
 
     def _default_grader(self, kind: TaskKind) -> GraderSpec | None:
-        name = GRADERS.get(kind)
+        name = grader_for(kind, (item.target for item in labelled(self.test.items)))
         if name is None:
             self._problem(
                 "task",
@@ -145,9 +144,6 @@ class TaskBuilder:
                 f"say `grader:` one of {', '.join(sorted(known('graders')))}, or FILE.py:FUNCTION",
             )
             return None
-        items = labelled(self.test.items) if kind is TaskKind.REASONING else ()
-        if items and all(isinstance(item.target, str) and is_number(item.target) for item in items):
-            name = "numeric"
         self.inferred.append(f"grader: {name}")
         return GraderSpec(name)
 

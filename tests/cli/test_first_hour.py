@@ -10,6 +10,7 @@ import pytest
 
 from evalbench.workflows.demo import DEMO_SETS
 from tests.cli.shell import EVALSET, evalbench, write_project
+from tests.shipped.wrong_answers import WRONG_ANSWERS
 
 
 def write_tickets(folder: Path, rows: int = 400) -> Path:
@@ -131,7 +132,7 @@ def test_the_shipped_sets_are_listed_and_sound(here: Path) -> None:
 
     checked = evalbench("evalsets", "show", "spam-filter", cwd=here)
 
-    assert names == ["csv-to-json", "order-extraction", "spam-filter", "support-triage"]
+    assert names == sorted(WRONG_ANSWERS)
     assert all(each["items"] >= 300 and each["train"] >= 300 for each in listed)
     assert checked.code == 0
 
