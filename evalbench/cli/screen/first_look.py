@@ -39,7 +39,7 @@ def finish_demo(result: RunResult, *, as_json: bool, flags: str = "") -> None:
     terminal.print_prose(console, others, "dim")
     terminal.advise(f"next: evalbench report latest --open{flags}")
     terminal.advise("next: evalbench evalsets list")
-    terminal.advise("next: evalbench run policy-questions --models openai/gpt-5-nano,openai/gpt-5 --dry-run")
+    terminal.advise("next: evalbench init")
     if result.page is not None:
         terminal.advise(f"report: {result.page}")
 
