@@ -105,7 +105,7 @@ def facts(filler: Filler) -> tuple[dict[str, str], Row]:
         "late": spelled_date(issued + timedelta(dice.randint(60, 700)), dice),
         "total": spelled_amount(cents, currency, dice),
         "net": spelled_amount(round(cents / 1.2), currency, dice),
-        "deposit": spelled_amount(dice.randint(10, 300) * 1_000, currency, dice),
+        "deposit": spelled_amount(cents * dice.randint(20, 80) // 10_000 * 100 or 100, currency, dice),
         "person": filler.fill("{person}"),
         "work": filler.fill("{work}"),
     }
