@@ -28,8 +28,9 @@ def demo(
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Run the shipped eval sets on classical models, offline, ending in a report."""
-    from evalbench.cli.screen import live, terminal
+    """Run some of the shipped eval sets on classical models, offline, ending in a report."""
+    from evalbench.cli.screen import live
+    from evalbench.cli.screen.first_look import finish_demo
     from evalbench.workflows.demo import demo as demo_workflow
     from evalbench.workflows.demo import ledger_in
 
@@ -37,4 +38,4 @@ def demo(
         folder, live.listener(quiet=quiet), limit=limit, max_spend_usd=max_spend, dry_run=dry_run
     )
     flags = options.whereabouts(None, None if folder == Path() else ledger_in(folder))
-    terminal.finish_run(result, as_json=as_json, flags=flags)
+    finish_demo(result, as_json=as_json, flags=flags)

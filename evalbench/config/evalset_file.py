@@ -66,6 +66,9 @@ class ColumnsFile(Record):
     group: Word | None = None
     tags: Word | None = None
     messages: Word | None = None
+    solution: Word | None = Field(
+        default=None, description="Worked solution, for people to read; no model sees it."
+    )
 
 
 class TrafficFile(Record):

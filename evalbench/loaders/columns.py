@@ -23,19 +23,26 @@ HABITS: Mapping[str, Sequence[str]] = {
     ),
     "group": ("group", "group_id", "conversation", "conversation_id", "thread", "thread_id", "session_id"),
     "tags": ("tags",),
+    "solution": (),
 }
-"""Names that a column usually has, by what it holds; the first that is there is taken."""
+"""Names that a column usually has, by what it holds; the first that is there is taken.
+
+A worked solution has to be named, since a prompt may mean a column of that name.
+"""
 
 _BY_LAST_WORD = ("input", "target")
 _LAST_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
-TRAIN_MAY_LACK = ("id", "group", "tags", "messages")
+TRAIN_MAY_LACK = ("id", "group", "tags", "messages", "solution")
 """What only the items of a test need."""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The name of the column that holds each part of an item, or None."""
+    """The name of the column that holds each part of an item, or None.
+
+    A `solution` is for people who read the file: it is no part of the item, so no model sees it.
+    """
 
     id: str | None = None
     input: str | None = None
@@ -43,6 +50,7 @@ class Columns:
     group: str | None = None
     tags: str | None = None
     messages: str | None = None
+    solution: str | None = None
 
     @property
     def by_role(self) -> dict[str, str]:
@@ -51,7 +59,7 @@ class Columns:
 
     @property
     def used(self) -> frozenset[str]:
-        """The columns that become parts of an item; all others are its fields."""
+        """The columns that are spoken for; all others are fields of the item."""
         return frozenset(self.by_role.values())
 
 

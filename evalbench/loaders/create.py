@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from evalbench.core.evalset import Item, JsonValue, TaskKind
 from evalbench.errors import EvalSetError, InputError
 from evalbench.loaders.duplicates import same_form, words_form
 from evalbench.loaders.find import SETTINGS_NAME
+from evalbench.loaders.graders import default_grader
+from evalbench.loaders.guesses import are_tables, guess
 from evalbench.loaders.inference import GRADERS, LABELLED_KINDS, PROMPTS, kind_of
 from evalbench.loaders.items import Split, read_items
 from evalbench.loaders.load import NOTHING_SAID, read_file_rows, with_overrides
@@ -23,6 +25,8 @@ from evalbench.loaders.settings import Overrides, Settings
 _FEWEST_TO_SPLIT = 200
 _TRAIN_SHARE = 0.4
 _DEFAULT_SEED = 7
+_FEWEST_OF_A_LABEL = 10
+_MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +61,25 @@ def create_evalset(
     settings = with_overrides(Settings(), overrides, folder)
     problems = Problems()
     rows = list(read_file_rows(file, problems))
-    split = read_items(iter(rows), file, settings.columns, problems)
+    guessed = guess(rows, settings.columns, file)
+    split = read_items(iter(guessed.rows), file, guessed.columns, problems)
     kind = settings.kind or _kind(split, problems)
     if problems.found or kind is None:
         raise problems.error(str(file))
-    notes = [*split.inferred, f"task: {kind}", *problems.warnings, *problems.notes]
+    notes = [*split.inferred, *guessed.notes, f"task: {kind}", *problems.warnings, *problems.notes]
+    notes += _how_judged(split, kind, settings)
     if not split.has_ids:
         notes.append("id: made from a hash of each row")
     in_train = _draw(split.items, seed, notes)
     texts = {
-        "items.jsonl": _lines(rows, split, [not trained for trained in in_train]),
-        "train.jsonl": _lines(rows, split, in_train),
+        "items.jsonl": _lines(guessed.rows, split, [not trained for trained in in_train]),
+        "train.jsonl": _lines(guessed.rows, split, in_train),
         SETTINGS_NAME: _settings_text(split, kind, settings, schema, has_train=any(in_train)),
     }
     files = _write(folder, {name: text for name, text in texts.items() if text})
     balance = Counter(str(item.target) for item in split.items if isinstance(item.target, str))
+    if kind in LABELLED_KINDS:
+        notes += _rare_labels(split.items, in_train)
     return Created(
         folder=folder,
         files=files,
@@ -92,9 +100,20 @@ def _refuse_to_overwrite(folder: Path) -> None:
 
 
 def _kind(split: Split, problems: Problems) -> TaskKind | None:
-    targets = [item.target for item in split.items if item.target is not None]
+    targets = _targets(split)
     kind, reason = kind_of(targets, split.columns.target)
-    if kind is None and not problems.found:
+    if kind is TaskKind.EXTRACTION and all(isinstance(target, list) for target in targets):
+        return TaskKind.REFORMATTING if are_tables(split.items) else kind
+    if split.columns.target is None and not problems.found:
+        names = ", ".join(map(repr, split.names))
+        example = next((name for name in split.names if name != split.columns.input), "label")
+        problems.add(
+            split.place,
+            None,
+            f"no column is named as right answers usually are; there are {names}",
+            f"say which one it is: --target {example}",
+        )
+    elif kind is None and not problems.found:
         problems.add(
             split.place,
             None,
@@ -102,6 +121,37 @@ def _kind(split: Split, problems: Problems) -> TaskKind | None:
             "say it: --task summarization",
         )
     return kind
+
+
+def _targets(split: Split) -> list[JsonValue]:
+    return [item.target for item in split.items if item.target is not None]
+
+
+def _how_judged(split: Split, kind: TaskKind, settings: Settings) -> Iterator[str]:
+    """The grader, and what is still to be said where the prompt cannot be guessed."""
+    items = [item for item in split.items if item.target is not None]
+    grader = settings.grader or default_grader(kind, settings.metric, items)
+    if grader is not None:
+        yield f"grader: {grader.name}"
+    if kind not in PROMPTS and settings.prompt is None and split.columns.messages is None:
+        yield "prompt: the input alone; say in evalset.yaml what is to be done with it"
+
+
+def _rare_labels(items: Sequence[Item], in_train: Sequence[bool]) -> Iterator[str]:
+    """Which labels have so few items to measure on that nothing can be said of them by themselves."""
+    counted = Counter(str(item.target) for item in items if isinstance(item.target, str))
+    measured = Counter(
+        str(item.target)
+        for item, is_trained in zip(items, in_train, strict=True)
+        if not is_trained and isinstance(item.target, str)
+    )
+    rare = [label for label in counted if measured[label] < _FEWEST_OF_A_LABEL]
+    if rare:
+        shown = ", ".join(rare[:_MOST_SHOWN]) + (" and others" if len(rare) > _MOST_SHOWN else "")
+        yield (
+            f"labels: {len(rare)} of {len(counted)} have fewer than {_FEWEST_OF_A_LABEL} items "
+            f"to measure on ({shown})"
+        )
 
 
 def _draw(items: Sequence[Item], seed: int, notes: list[str]) -> list[bool]:

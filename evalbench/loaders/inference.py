@@ -64,11 +64,13 @@ PROMPTS: Mapping[TaskKind, str] = {
 }
 """What is asked when no prompt is given; for kinds that are not here, the input as it is."""
 
-_LABEL_NAMES = frozenset({"label", "labels", "category", "intent", "class"})
+_LABEL_NAMES = frozenset({"label", "labels", "category", "intent", "class", "topic", "sentiment"})
+_ROUTE_NAMES = frozenset({"tier", "route"})
 _LABEL_CHARACTERS = 60
 _MOST_LABELS = 200
 _ANSWER_CHARACTERS = 200
 _FEW_LABELS = 5
+_MOST_NUMBERED_LABELS = 20  # grades, ratings and the like; more different numbers are results
 _FEW_ITEMS = 20
 _NUMBER = re.compile(r"[-+\u2212]?[$€£]?\s?\d[\d,\u00a0 ]*(\.\d+)?([eE][-+]?\d+)?\s?%?")
 
@@ -113,7 +115,7 @@ class _Texts:
 
     count: int = 0
     distinct: set[str] = field(default_factory=set)
-    looks: frozenset[str] = frozenset(("label", "number", "object", "short"))
+    looks: frozenset[str] = frozenset(("label", "number", "object", "markup", "short"))
 
     def add(self, text: str) -> None:
         self.count += 1
@@ -128,30 +130,41 @@ def _looks_of(text: str) -> set[str]:
     claims = {
         "label": len(text) <= _LABEL_CHARACTERS and "\n" not in text,
         "number": is_number(text),
+        "markup": text.lstrip().startswith("<") and text.rstrip().endswith(">"),
         "object": text.lstrip().startswith("{") and text.rstrip().endswith("}"),
         "short": len(text) <= _ANSWER_CHARACTERS,
     }
     return {look for look, holds in claims.items() if holds}
 
 
+_BY_LOOK: Mapping[str, tuple[TaskKind, str]] = {
+    "number": (TaskKind.REASONING, "targets are numbers"),
+    "object": (TaskKind.EXTRACTION, "targets are JSON objects written as text"),
+    "markup": (TaskKind.REFORMATTING, "targets are HTML"),
+    "short": (TaskKind.QA, "targets are short texts"),
+}
+
+
 def _kind_of_texts(texts: _Texts, column: str | None) -> tuple[TaskKind | None, str]:
     distinct = len(texts.distinct)
-    if "label" in texts.looks and _few(distinct, texts.count, column):
-        return TaskKind.CLASSIFICATION, f"targets are {distinct} distinct short texts"
-    if "number" in texts.looks:
-        return TaskKind.REASONING, "targets are numbers"
-    if "object" in texts.looks:
-        return TaskKind.EXTRACTION, "targets are JSON objects written as text"
-    if "short" in texts.looks:
-        return TaskKind.QA, "targets are short texts"
-    return None, "the targets are long texts"
+    is_result = "number" in texts.looks and distinct > _MOST_NUMBERED_LABELS
+    is_label = "label" in texts.looks and _few(distinct, texts.count, column)
+    if is_label and not (is_result and not _is_among(_LABEL_NAMES, column)):
+        kind = TaskKind.ROUTING if _is_among(_ROUTE_NAMES, column) else TaskKind.CLASSIFICATION
+        return kind, f"targets are {distinct} distinct short texts"
+    found = (found for look, found in _BY_LOOK.items() if look in texts.looks)
+    return next(found, (None, "the targets are long texts"))
 
 
 def _few(distinct: int, targets: int, column: str | None) -> bool:
     if distinct > _MOST_LABELS:
         return False
-    if column is not None and column.casefold() in _LABEL_NAMES:
+    if _is_among(_LABEL_NAMES, column):
         return True
     return distinct * 2 <= targets or (
         targets < _FEW_ITEMS and distinct < targets and distinct <= _FEW_LABELS
     )
+
+
+def _is_among(names: frozenset[str], column: str | None) -> bool:
+    return column is not None and column.casefold() in names

@@ -27,7 +27,7 @@ class ColumnNames:
     @property
     def visible(self) -> list[str]:
         """Every name that a template may use."""
-        hidden = {self.roles.target, self.roles.messages}
+        hidden = {self.roles.target, self.roles.messages, self.roles.solution}
         return list(dict.fromkeys([*(name for name in self.names if name not in hidden), *RESERVED]))
 
     def faults(self, template: PromptTemplate) -> Iterator[str]:
@@ -36,6 +36,8 @@ class ColumnNames:
             where = f"(line {line} of the prompt)"
             if name == self.roles.target and name not in RESERVED:
                 yield f"the prompt names the target column {name!r}, which no model may see {where}"
+            elif name == self.roles.solution and name not in RESERVED:
+                yield f"the prompt names the solution column {name!r}, which no model may see {where}"
             elif name not in self.visible:
                 yield f"the prompt uses {name!r}, which is no column; {nearest(name, self.visible)} {where}"
             elif name in RESERVED and name in self._fields:

@@ -14,15 +14,18 @@ _NARROWEST = 40
 _INDENT = " " * 4
 
 
-def verdict_lines(findings: Sequence[Finding]) -> list[str]:
-    """Task names padded to one width, each headline beside its name, evidence indented."""
+def verdict_lines(findings: Sequence[Finding], most_evidence: int | None = None) -> list[str]:
+    """Task names padded to one width, each headline beside its name, evidence indented.
+
+    With `most_evidence` only so many lines of evidence are given, the first of which says the most.
+    """
     names = [one_line(finding.run.task.name) for finding in findings]
     width = max((width for width in map(_columns, names) if width <= _WIDEST_NAME), default=0)
     lines: list[str] = []
     for name, finding in zip(names, findings, strict=True):
         padding = " " * max(0, width - _columns(name))
         lines.append(f"{name}{padding}  {_keep_gaps(finding.recommendation.headline)}")
-        lines.extend(f"  {one_line(line)}" for line in finding.recommendation.evidence)
+        lines.extend(f"  {one_line(line)}" for line in finding.recommendation.evidence[:most_evidence])
     return lines
 
 

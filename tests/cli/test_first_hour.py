@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from evalbench.workflows.demo import DEMO_SETS
 from tests.cli.shell import EVALSET, evalbench, write_project
+from tests.shipped.wrong_answers import WRONG_ANSWERS
 
 
 def write_tickets(folder: Path, rows: int = 400) -> Path:
@@ -130,7 +132,7 @@ def test_the_shipped_sets_are_listed_and_sound(here: Path) -> None:
 
     checked = evalbench("evalsets", "show", "spam-filter", cwd=here)
 
-    assert names == ["csv-to-json", "order-extraction", "spam-filter", "support-triage"]
+    assert names == sorted(WRONG_ANSWERS)
     assert all(each["items"] >= 300 and each["train"] >= 300 for each in listed)
     assert checked.code == 0
 
@@ -159,6 +161,16 @@ def test_the_demo_runs_the_shipped_sets_and_says_how_to_go_on(here: Path) -> Non
     (report,) = [line for line in done.err.splitlines() if line.startswith("next: evalbench report")]
     told = shlex.split(report.replace(" --open", ""))[2:]
     assert evalbench(*told, cwd=folder).code == 0
+
+
+def test_the_demo_shows_its_verdicts_on_one_screen_and_says_which_sets_it_took(here: Path) -> None:
+    done = evalbench("demo", "--limit", "20", "--quiet", cwd=here)
+
+    lines = done.out.splitlines()
+    assert len(lines) <= 30
+    assert [line.split()[0] for line in lines if line and not line.startswith(" ")][:5] == list(DEMO_SETS)
+    assert any(line.startswith("shown: 5 of 16 shipped eval sets") for line in lines)
+    assert "no language models" in done.out
 
 
 def test_what_is_advised_finds_the_same_project_and_ledger(here: Path) -> None:

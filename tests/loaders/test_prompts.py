@@ -250,3 +250,34 @@ def test_train_needs_the_columns_of_the_prompt_only_for_shots(tmp_path: Path, sh
         assert refusal(folder).problems[0].startswith("train.jsonl:1: the prompt cannot be rendered")
     else:
         assert len(load(folder).train) == 1
+
+
+SOLVED = [
+    {"text": "one and one", "target": "2", "worked": "1 + 1 = 2"},
+    {"text": "two and two", "target": "4", "worked": "2 + 2 = 4"},
+]
+
+
+def test_a_worked_solution_is_no_part_of_what_any_model_sees(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "s", "task: reasoning\ncolumns: {solution: worked}\n", SOLVED, SOLVED[:1])
+
+    evalset = load(folder)
+
+    assert [dict(item.prompt.fields) for item in (*evalset.items, *evalset.train)] == [{}, {}, {}]
+    assert "1 + 1" not in str(PromptBuilder(evalset, 7).prompt(evalset.items[0], "small"))
+
+
+def test_a_prompt_that_names_the_worked_solution_is_refused(tmp_path: Path) -> None:
+    settings = "task: reasoning\ncolumns: {solution: worked}\nprompt: '{{ text }} {{ worked }}'\n"
+
+    error = refusal(write_set(tmp_path / "s", settings, SOLVED))
+
+    assert "names the solution column 'worked', which no model may see" in error.problems[0]
+
+
+def test_a_column_called_solution_is_an_ordinary_one_unless_it_is_named(tmp_path: Path) -> None:
+    rows = [{"text": row["text"], "target": row["target"], "solution": row["worked"]} for row in SOLVED]
+
+    evalset = load(write_set(tmp_path / "s", "task: reasoning\nprompt: 'Is {{ solution }} right?'\n", rows))
+
+    assert "Is 1 + 1 = 2 right?" in str(PromptBuilder(evalset, 7).prompt(evalset.items[0], "small"))

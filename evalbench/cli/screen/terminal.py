@@ -87,16 +87,16 @@ def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "") -> N
     if as_json:
         print_json(summary_of(concluded))
         return
-    console = Console(highlight=False, soft_wrap=True, width=_width())
+    console = Console(highlight=False, soft_wrap=True, width=line_width())
     if concluded.prices is not None:
         console.print(one_line(concluded.run.notes[-1]), markup=False)
     for line in verdict_lines(concluded.findings):
-        _print_prose(console, line, "" if line.startswith(" ") else "bold")
+        print_prose(console, line, "" if line.startswith(" ") else "bold")
     for finding in concluded.findings:
         console.print()
         console.print(tier_table(finding))
         for caveat in finding.recommendation.caveats:
-            _print_prose(console, f"  note: {one_line(caveat)}", "dim")
+            print_prose(console, f"  note: {one_line(caveat)}", "dim")
     bill = concluded.monthly
     if bill is not None:
         span = numbers.span(bill.low_usd, bill.high_usd, numbers.amount)
@@ -105,7 +105,7 @@ def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "") -> N
             f"all tasks: {numbers.amount(bill.current_usd)} a month today, "
             f"{numbers.amount(bill.recommended_usd)} as recommended{f' ({span})' if span else ''}"
         )
-        _print_prose(console, whole, "")
+        print_prose(console, whole, "")
     commands = dict.fromkeys(
         command for finding in concluded.findings for command in finding.recommendation.next_commands
     )
@@ -115,15 +115,15 @@ def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "") -> N
 
 def show_lines(lines: Sequence[str]) -> None:
     """Sentences on standard output; those at the margin stand out on a screen."""
-    console = Console(highlight=False, soft_wrap=True, width=_width())
+    console = Console(highlight=False, soft_wrap=True, width=line_width())
     for line in lines:
         if line:
-            _print_prose(console, line, "" if line.startswith(" ") else "bold")
+            print_prose(console, line, "" if line.startswith(" ") else "bold")
         else:
             console.print()
 
 
-def _print_prose(console: Console, line: str, style: str) -> None:
+def print_prose(console: Console, line: str, style: str) -> None:
     """A line as it is in a file; on a screen that is too narrow, broken between words and indented."""
     parts = wrapped(line, console.width) if console.is_terminal else [line]
     for part in parts:
@@ -170,7 +170,8 @@ def _tier_cells(finding: Finding, estimate: TierEstimate, model: str, verdict: s
     ]
 
 
-def _width() -> int | None:
+def line_width() -> int | None:
+    """How wide a console has to be told to be; None where it knows by itself."""
     # A file or a pipe has no width of its own; what is too narrow there is cut for good.
     return None if sys.stdout.isatty() else _PIPE_WIDTH
 
@@ -182,7 +183,7 @@ def show_rows(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*(one_line(cell) for cell in row))
-    Console(highlight=False, width=_width()).print(table)
+    Console(highlight=False, width=line_width()).print(table)
 
 
 def open_page(page: Path) -> None:

@@ -1,0 +1,102 @@
+"""For each shipped set a rule that turns the right answer of an item into a plausible wrong one."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+
+from evalbench.core.evalset import EvalSet, Item, JsonValue
+
+WrongAnswer = Callable[[Item, EvalSet], str]
+
+
+def gold(item: Item) -> str:
+    """The right answer as a model would write it; of several accepted ones the last."""
+    target = item.target
+    if isinstance(target, list) and all(isinstance(entry, str) for entry in target):
+        return str(target[-1])
+    return target if isinstance(target, str) else json.dumps(target, ensure_ascii=False)
+
+
+def other_label(item: Item, evalset: EvalSet) -> str:
+    """The label that is most common among the others."""
+    return _most_common(item, evalset.items)
+
+
+def other_answer_of_its_kind(item: Item, evalset: EvalSet) -> str:
+    """What is most often right in other cases of the same kind."""
+    return _most_common(item, [other for other in evalset.items if other.tags == item.tags])
+
+
+def without_a_field(item: Item, _: EvalSet) -> str:
+    """One field too few, or where nothing is to be found, one too many."""
+    fields = dict(_object(item))
+    if fields:
+        fields.popitem()
+        return json.dumps(fields, ensure_ascii=False)
+    return json.dumps({"email": "post@example.org"})
+
+
+def without_the_last_row(item: Item, _: EvalSet) -> str:
+    assert isinstance(item.target, list)
+    return json.dumps(item.target[:-1], ensure_ascii=False)
+
+
+def hardly_converted(item: Item, _: EvalSet) -> str:
+    """The Markdown itself in one paragraph, as a model that gives up answers."""
+    return f"<p>{item.prompt.text}</p>"
+
+
+def the_day_after(item: Item, _: EvalSet) -> str:
+    """One day off, or where there is no such day, one that there is."""
+    if item.target == "none":
+        return "2024-03-01"
+    return (date.fromisoformat(gold(item)) + timedelta(days=1)).isoformat()
+
+
+def one_too_many(item: Item, _: EvalSet) -> str:
+    return f"So the answer is {int(gold(item)) + 1}."
+
+
+def made_up_or_withheld(item: Item, _: EvalSet) -> str:
+    """An answer where there is none, and none where there is one."""
+    return "3 days" if item.target == ["not in the text"] else "not in the text"
+
+
+def two_stops_exchanged(item: Item, _: EvalSet) -> str:
+    plan = _object(item)
+    first, second, *rest = plan.values()
+    return json.dumps(dict(zip(plan, (second, first, *rest), strict=True)))
+
+
+def _object(item: Item) -> Mapping[str, JsonValue]:
+    assert isinstance(item.target, dict)
+    return item.target
+
+
+def _most_common(item: Item, others: object) -> str:
+    assert isinstance(others, list | tuple)
+    counted = Counter(gold(other) for other in others if gold(other) != gold(item))
+    return counted.most_common(1)[0][0]
+
+
+WRONG_ANSWERS: Mapping[str, WrongAnswer] = {
+    "ambiguous-requests": other_label,
+    "contract-risk": other_label,
+    "csv-to-json": without_the_last_row,
+    "dates": the_day_after,
+    "edge-cases": other_answer_of_its_kind,
+    "intent-routing": other_label,
+    "invoice-details": without_a_field,
+    "keyword-topics": other_label,
+    "markdown-to-html": hardly_converted,
+    "order-extraction": without_a_field,
+    "policy-questions": made_up_or_withheld,
+    "sentiment": other_label,
+    "spam-filter": other_label,
+    "steps": one_too_many,
+    "support-triage": other_label,
+    "trip-planning": two_stops_exchanged,
+}
