@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from evalbench.advice.corpus import corpus_metric
 from evalbench.advice.observations import (
     floats,
     integers,
@@ -73,6 +74,7 @@ def measured_of(finding: Finding, tier: Tier, times: AnswerTimes, since: datetim
         first_latencies_s=tuple(floats(run.figures.latency_s)[first].tolist()),
         answers=len(times.given),
         newer=times.after(since),
+        metric=corpus_metric(task),
     )
 
 

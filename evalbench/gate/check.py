@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,13 +33,12 @@ from evalbench.gate.limits import (
     unanswered_items,
 )
 from evalbench.stats.clusters import Floats
-from evalbench.stats.metrics import Metric, macro_f1, micro_f1
+from evalbench.stats.metrics import Metric
 from evalbench.stats.multiple import holm
 
 ALPHA = 0.01
 """How often a whole check may call a regression when nothing changed."""
 
-_METRICS: Mapping[str, Metric] = {"macro_f1": macro_f1, "micro_f1": micro_f1}
 _CRUMB = 1e-9
 
 
@@ -97,11 +96,12 @@ def check(run: Baseline, baseline: Baseline, guarded: Sequence[Guarded], rules: 
     return GateResult(run.run, baseline.run, baseline.accepted, lines, strict=rules.strict)
 
 
-def pairs_of(task: TaskRecord, record: TierRecord, accepted: TierRecord) -> Pairs:
-    """The scores of a tier before and now, item by item."""
+def pairs_of(
+    task: TaskRecord, record: TierRecord, accepted: TierRecord, metric: Metric | None = None
+) -> Pairs:
+    """The scores of a tier before and now, item by item, with the counts where a metric sums them."""
     groups = [mark.group for mark in task.yardstick.items]
     clusters = None if None in groups else np.array(groups, dtype=np.int64)
-    metric = _METRICS.get(task.yardstick.metric)
     counts = None
     if metric is not None and record.counts is not None and accepted.counts is not None:
         width = max(_width(record), _width(accepted))
@@ -136,7 +136,7 @@ def _draft(each: Guarded, rules: Rules) -> tuple[GateLine, list[tuple[str, Evide
     is_incomplete = missing > rules.most_missing * wanted or bool(
         unanswered_items(record, each.task.yardstick, measured.must_pass)
     )
-    sides = [(name, pairs_of(each.task, record, accepted)) for name, accepted in each.sides]
+    sides = [(name, pairs_of(each.task, record, accepted, measured.metric)) for name, accepted in each.sides]
     tests = [
         (
             name,

@@ -12,6 +12,7 @@ from evalbench.core.evalset import Limits
 from evalbench.gate.evidence import Pairs, item_means
 from evalbench.stats.clusters import Floats
 from evalbench.stats.jackknife import corpus_standard_error
+from evalbench.stats.metrics import Metric
 from evalbench.stats.tails import effective_size, floor_violated_p, over_limit_violated_p
 
 _WHOLE = 1 - 1e-9
@@ -22,7 +23,8 @@ class Measured:
     """What a gate needs to know of a tier beyond its record, which a baseline does not keep.
 
     `first_latencies_s` is one call an item: repeats of an item are not independent. `alpha` is
-    1 - the task's confidence.
+    1 - the task's confidence, `metric` the function from summed counts to a score, None where the
+    score is a mean over items.
     """
 
     model: str
@@ -34,6 +36,7 @@ class Measured:
     first_latencies_s: Sequence[float] = ()
     answers: int = 0
     newer: int = 0
+    metric: Metric | None = None
 
 
 def missed_items(record: TierRecord, yardstick: Yardstick, must_pass: Sequence[str]) -> tuple[str, ...]:

@@ -89,3 +89,17 @@ def test_a_mistyped_part_is_named_before_anything_is_asked(project: Path) -> Non
 
     assert (done.code, done.out) == (2, "")
     assert "there is no grader named 'rogue'; did you mean 'rouge'?" in done.err
+
+
+def test_a_gate_compares_translations_by_the_same_metric(project: Path) -> None:
+    (task,) = evalbench("run", "--json", "--quiet", cwd=project).json["tasks"]
+    accepted = evalbench("gate", "accept", "latest", "--baseline", "b.json", cwd=project)
+    evalbench("run", "--refresh", "--quiet", cwd=project)
+
+    checked = evalbench(
+        "gate", "check", "latest", "--baseline", "b.json", "--all-tiers", "--json", cwd=project
+    )
+
+    assert accepted.code == 0, accepted.err
+    after = {line["tier"]: line["tests"][0]["after"] for line in checked.json["lines"]}
+    assert after == pytest.approx({tier["tier"]: tier["score"]["value"] for tier in task["tiers"]})

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from evalbench.core.baseline import GateVerdict, LimitState
 from evalbench.core.evalset import Limits
 from evalbench.errors import ExitCode
 from evalbench.gate.check import Rules
-from tests.gate.records import checked, guarded, ones, only, tier_record
+from evalbench.stats.metrics import micro_f1
+from tests.gate.records import checked, guarded, ones, only, task_record, tier_record
 
 HALF = [1.0, 0.0] * 100
 
@@ -209,3 +212,18 @@ def test_items_that_moved_come_losses_first() -> None:
     line = only(guarded([1.0, 0.0, 1.0, 0.5, 1.0], [1.0, 1.0, 0.0, 0.25, 0.9]))
 
     assert [item.id for item in line.moved] == ["i00002", "i00003", "i00004", "i00001"]
+
+
+def test_a_metric_of_all_items_together_is_compared_by_what_it_sums() -> None:
+    good, bad = (3.0, 0.0, 0.0), (1.0, 2.0, 2.0)
+    scores = [1.0] * 60
+    before = tier_record(scores, counts=(good,) * 60)
+    after = tier_record(scores, counts=(*(bad,) * 20, *(good,) * 40))
+    line = guarded(scores, scores, record=after, metric=micro_f1)
+    accepted = replace(line, accepted=task_record(before))
+
+    found = only(accepted)
+
+    assert found.worst.test == "swap"
+    assert found.worst.after == pytest.approx(140 / 180)
+    assert found.verdict is GateVerdict.FAIL
