@@ -18,6 +18,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "exact": "evalbench.graders.exact:Exact",
         "json_fields": "evalbench.graders.json_fields:JsonFields",
         "label": "evalbench.graders.label:Label",
+        "math": "evalbench.graders.math:Math",
         "numeric": "evalbench.graders.numeric:Numeric",
         "reformat": "evalbench.graders.reformat:Reformat",
         "regex": "evalbench.graders.regex:Regex",

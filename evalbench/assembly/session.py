@@ -16,6 +16,7 @@ from evalbench.assembly.wiring import Wiring
 from evalbench.core.evalset import EvalSet
 from evalbench.core.models import ModelPool
 from evalbench.core.plan import Plan
+from evalbench.core.score import objection_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,17 @@ def open_session(options: RunOptions, progress: Progress) -> Session:
     repeats = options.repeats or setting.repeats
     wiring = Wiring(setting.folder, seed, options.concurrency)
     prepared = prepare(setting, sets, wiring, limit=options.limit, repeats=repeats)
-    for sentence in _opening_words(setting, sets):
+    objections = [
+        f"{each.job.task.name}: {words}" for each in prepared if (words := objection_of(each.job.grader))
+    ]
+    for sentence in (*_opening_words(setting, sets), *(f"warning: {words}" for words in objections)):
         progress.say(sentence)
     return Session(
         options=options,
         setting=setting,
         prepared=prepared,
         progress=progress,
-        notes=tuple(f"{each.name}: {warning}" for each in sets for warning in each.warnings),
+        notes=(*(f"{each.name}: {warning}" for each in sets for warning in each.warnings), *objections),
         seed=seed,
         repeats=repeats,
         max_spend_usd=setting.max_spend_usd if options.max_spend_usd is None else options.max_spend_usd,

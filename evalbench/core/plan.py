@@ -40,8 +40,10 @@ class Slot:
 class Entry:
     """What became of one slot, on its way to the ledger.
 
-    `key` names the slot's answer, new or stored, and is None where there is a failure.
-    `completion` is set only when the answer is new, so that it is stored once.
+    `key` names the slot's answer, new or stored, and is None where there is none. `failure` says
+    why there is no answer or, beside a key, why it could not be graded. `completion` is set only
+    when the answer is new, so that it is stored once. `is_late_grade` says that the answer was
+    handed on before, and that this is what came of judging it.
     """
 
     slot: Slot
@@ -50,6 +52,7 @@ class Entry:
     failure: Failure | None = None
     score: Score | None = None
     is_reused: bool = False
+    is_late_grade: bool = False
 
 
 @dataclass(frozen=True, slots=True)

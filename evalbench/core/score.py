@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
+from evalbench.core.completion import Failure
 from evalbench.core.evalset import Item
 
 
@@ -24,6 +25,10 @@ class Score:
     explanation: str = ""
     is_valid: bool = True
     statistics: tuple[float, ...] = ()
+
+
+Grade: TypeAlias = Score | Failure
+"""What came of judging: a score, or why the machinery could not give one, which is never a low score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +56,32 @@ class Grader(Protocol):
         """Whether an answer cut off by a token limit may still be judged."""
         ...
 
-    def grade(self, answer: str, item: Item) -> Score:
-        """Judge one answer. Never raises on anything a model might say."""
+    def grade(self, answer: str, item: Item) -> Grade:
+        """Judge one answer. Never raises on anything a model might say.
+
+        A `Failure` says that the answer is not graded, since a sandbox, a process or another
+        model failed: the trial has no score then, instead of a bad one.
+        """
         ...
 
     def check(self, items: Sequence[Item]) -> list[Problem]:
         """Targets this grader could never accept, found before anything is paid."""
         ...
+
+
+def is_slow(grader: Grader) -> bool:
+    """Whether a grader runs or asks something, and so is given a thread instead of the event loop.
+
+    Such a grader says so by a truthy attribute `is_slow`; its `grade` must bear several threads.
+    """
+    return bool(getattr(grader, "is_slow", False))
+
+
+def objection_of(grader: Grader) -> str | None:
+    """Why a grader could grade nothing on this machine, to be said before anything is paid; else None.
+
+    A grader that needs something of the machine says so by a method `objection`.
+    """
+    found = getattr(grader, "objection", None)
+    said: str | None = found() if callable(found) else None
+    return said

@@ -51,9 +51,9 @@ class GraderOptions:
             )
         return self._keep(name, value, choices[0])
 
-    def amount(self, name: str) -> float:
-        """An option that is a number from zero upwards; the default is zero."""
-        value = self._raw(name, 0.0)
+    def amount(self, name: str, default: float = 0.0) -> float:
+        """An option that is a number from zero upwards."""
+        value = self._raw(name, default)
         if isinstance(value, bool):
             raise self._wrong(name, "a number", f"{name}: 0.01")
         try:
@@ -62,7 +62,7 @@ class GraderOptions:
             raise self._wrong(name, "a number", f"{name}: 0.01") from None
         if not math.isfinite(number) or number < 0:
             raise self._wrong(name, "a number from zero upwards", f"{name}: 0.01")
-        return self._keep(name, number, 0.0)
+        return self._keep(name, number, default)
 
     def text(self, name: str) -> str | None:
         """An option that is a piece of text, or None when it is not set."""

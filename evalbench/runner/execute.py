@@ -20,8 +20,8 @@ from evalbench.providers.protocol import Provider
 from evalbench.providers.retry import delay_s
 from evalbench.runner.attempt import finished, guessed_tokens, once, used_tokens
 from evalbench.runner.budget import Budget
-from evalbench.runner.grading import judge
 from evalbench.runner.lane import Call, Lane, LaneSpec, lanes_of
+from evalbench.runner.later import Grading
 from evalbench.runner.memory import give_back
 from evalbench.runner.plan import TaskJob, TaskWork
 from evalbench.runner.works import Work
@@ -118,6 +118,7 @@ class _Execution:
         self._starts: dict[tuple[int, Tier], asyncio.Task[None]] = {}
         self._started: dict[tuple[int, Tier], Provider] = {}
         self._workers: list[asyncio.Task[None]] = []
+        self._grading = Grading(hooks.record)
         self._signal: int | None = None
         self._over_budget = 0
         self._has_unknown_cost = False
@@ -134,7 +135,9 @@ class _Execution:
             ]
             await self._finish_workers()
             self._record_abandoned()
+            await self._grading.finish()
         finally:
+            self._grading.close()
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
             for provider in self._started.values():
@@ -164,6 +167,7 @@ class _Execution:
         is_second = self._signal is not None
         self._signal = number
         self._close_lanes()
+        self._grading.close()
         delay_s = 0.0 if is_second else DRAIN_S
         asyncio.get_running_loop().call_later(delay_s, self._cancel_workers)
 
@@ -182,13 +186,15 @@ class _Execution:
                 if self._signal is not None:
                     return
                 self._reuse_some(task.job, task.stored[start : start + _REUSED_AT_ONCE])
+                await self._grading.room()
                 await asyncio.sleep(0)  # Lets Ctrl-C through while thousands of answers are reused.
 
     def _reuse_some(self, job: TaskJob, works: Sequence[Work]) -> None:
         stored = self._hooks.recall([work.key for work in works])
         for work in works:
-            score = judge(stored[work.key], job.items[work.slot.item], job.task, job.grader)
-            self._hooks.record(Entry(work.slot, work.key, score=score, is_reused=not work.is_own))
+            entry = Entry(work.slot, work.key, is_reused=not work.is_own)
+            judged = stored[work.key], job.items[work.slot.item]
+            self._grading.grade(entry, judged, job.task, job.grader)
 
     async def _work(self, lane: Lane) -> None:
         while (call := await lane.take()) is not None:
@@ -202,6 +208,7 @@ class _Execution:
         request = job.request_for(item, call.work.slot)
         provider = job.providers[request.tier]
         await self._start(job, request.tier, provider)
+        await self._grading.room()
         if provider.replays:
             self._deliver(job, call.work, await provider.complete(request), item)
             return
@@ -306,13 +313,9 @@ class _Execution:
         if isinstance(answer, Failure):
             self._hooks.record(Entry(work.slot, None, failure=answer))
             return
-        stored = answer if is_first else None
-        try:
-            score = judge(answer, item or job.items[work.slot.item], job.task, job.grader)
-        except BaseException:
-            self._hooks.record(Entry(work.slot, work.key, stored))  # It must not cost the answer.
-            raise
-        self._hooks.record(Entry(work.slot, work.key, stored, score=score))
+        entry = Entry(work.slot, work.key, answer if is_first else None)
+        judged = answer, item or job.items[work.slot.item]
+        self._grading.grade(entry, judged, job.task, job.grader)
 
     def _record_abandoned(self) -> None:
         """Say of calls that were to be asked again, and no longer are, what became of them."""

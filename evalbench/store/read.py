@@ -135,6 +135,14 @@ def count_answered(connection: sqlite3.Connection, task: int) -> int:
     return int(count)
 
 
+def count_ungraded(connection: sqlite3.Connection, task: int) -> int:
+    """How many trials of a task have an answer that the grader should have judged, and could not."""
+    (count,) = connection.execute(
+        "SELECT count(*) FROM trials WHERE task = ? AND answer IS NOT NULL AND failure IS NOT NULL", (task,)
+    ).fetchone()
+    return int(count)
+
+
 def answered(connection: sqlite3.Connection, task: int) -> set[tuple[int, int, int]]:
     """Tier, item and repeat of every answered trial of a task, so that a resume asks for the rest."""
     rows = connection.execute(

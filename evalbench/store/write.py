@@ -134,6 +134,18 @@ def write_scores(connection: sqlite3.Connection, entries: Sequence[Entry], rows:
     _insert(connection, _SCORE, scored)
 
 
+def write_grades(connection: sqlite3.Connection, entries: Sequence[Entry], rows: Sequence[int]) -> None:
+    """Write what came of judging answers that are there, within the caller's transaction.
+
+    A failure says why an answer has no score; where there is none, what stood there before goes.
+    """
+    write_scores(connection, entries, rows)
+    connection.executemany(
+        "UPDATE trials SET failure = ? WHERE (task, tier, item, repeat) = (?, ?, ?, ?)",
+        ((failure, *place) for entry in entries for *place, _, _, failure in [_trial_row(entry, rows)]),
+    )
+
+
 def _insert(connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
     # For each statement the thread gives the interpreter away, and waits to have it back.
     command, _, values = statement.partition(" VALUES ")

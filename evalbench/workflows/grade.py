@@ -25,12 +25,12 @@ from evalbench.errors import InputError
 from evalbench.graders.factory import make_grader
 from evalbench.loaders.load import load_evalset
 from evalbench.loaders.settings import grader_from_here
-from evalbench.runner.grading import judge
+from evalbench.runner.later import grade_all
 from evalbench.store.ledger import connect_stored
 from evalbench.store.read import find_run, read_manifest, read_tasks
 from evalbench.store.records import StoredTask, TaskCard
 from evalbench.store.trials import read_trials
-from evalbench.store.write import begin_run, begin_task, copy_trials, finish_run, write_scores
+from evalbench.store.write import begin_run, begin_task, copy_trials, finish_run, write_grades
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +128,16 @@ def _store(
         options={"regraded": old.id},
     )
     changed = {}
+    # Judging may take long, and nobody else could write meanwhile.
+    graded = [_grades(connection, *pair) for pair in zip(stored, chosen, strict=True)]
     connection.execute("BEGIN IMMEDIATE")
     row = begin_run(connection, manifest)
-    for before, after in zip(stored, chosen, strict=True):
+    for before, after, grades in zip(stored, chosen, graded, strict=True):
         card = _card(before.card, after)
         task_row = begin_task(connection, row, card, after.evalset.items)
         copy_trials(connection, before.row, task_row)
-        entries, differing = _scores(connection, before, after)
-        write_scores(connection, entries, [task_row])
-        changed[after.evalset.name] = differing
+        entries, changed[after.evalset.name] = grades
+        write_grades(connection, entries, [task_row])
     finish_run(connection, row, state, 0.0, [f"graded again from run {old.id}"])
     connection.execute("COMMIT")
     return changed
@@ -148,17 +149,19 @@ def _card(before: TaskCard, after: _Now) -> TaskCard:
     return replace(before, task=task, grader=after.grader.signature, signature=signature)
 
 
-def _scores(connection: sqlite3.Connection, before: StoredTask, after: _Now) -> tuple[list[Entry], int]:
+def _grades(connection: sqlite3.Connection, before: StoredTask, after: _Now) -> tuple[list[Entry], int]:
+    """Every stored answer with its new grade, and how many scores differ from before."""
     tiers = before.card.models.tiers
-    places = {item.id: number for number, item in enumerate(after.evalset.items)}
-    entries = []
-    differing = 0
+    items = after.evalset.items
+    places = {item.id: number for number, item in enumerate(items)}
+    answers, old_values = [], []
     for trial in read_trials(connection, before, finish):
         if trial.completion is None:
             continue
         place = places[trial.item_id]
-        score = judge(trial.completion, after.evalset.items[place], after.evalset.task, after.grader)
-        differing += (score and score.value) != (trial.score and trial.score.value)
         slot = Slot(0, tiers.index(trial.tier), place, trial.repeat)
-        entries.append(Entry(slot, None, score=score))
-    return entries, differing
+        answers.append((Entry(slot, None), trial.completion, items[place]))
+        old_values.append(trial.score and trial.score.value)
+    entries = list(grade_all(answers, after.evalset.task, after.grader))
+    values = [entry.score and entry.score.value for entry in entries]
+    return entries, sum(new != old for new, old in zip(values, old_values, strict=True))

@@ -38,6 +38,7 @@ from evalbench.store.ledger import connect, connect_stored
 from evalbench.store.read import (
     answered,
     count_answered,
+    count_ungraded,
     find_run,
     read_answers,
     read_manifest,
@@ -177,6 +178,8 @@ def _execute(
     def on_stored(batch: Sequence[Entry]) -> None:
         events = []
         for entry in batch:
+            if entry.is_late_grade:
+                continue
             job = jobs[entry.slot.task]
             tier = job.pool.tiers[entry.slot.tier]
             cost = None if entry.completion is None else cost_usd(job, tier, entry.completion)
@@ -211,17 +214,18 @@ def _conclude(
     connection: sqlite3.Connection, session: Session, plan: Plan, begun: _Begun, ending: Ending
 ) -> RunResult:
     missing = sum(_lacking(connection, begun, each) for each in session.prepared)
+    ungraded = sum(count_ungraded(connection, row) for row in begun.rows)
     wall_s = time.monotonic() - begun.started_s
     notes = (*session.notes, *ending.stopped)
     if ending.signal_number is not None:
         finish_run(connection, begun.row, "interrupted", wall_s, notes)
         raise _interrupted(begun, session.prepared, missing, ending.signal_number)
-    finish_run(connection, begun.row, "incomplete" if missing else "complete", wall_s, notes)
+    finish_run(connection, begun.row, "incomplete" if missing or ungraded else "complete", wall_s, notes)
     concluded = conclude(load_run(connection, find_run(connection, begun.manifest.id)))
     give_back()
     page = write_reports(concluded, begun.folder)
     refresh_index(begun.folder.parent)
-    return RunResult(plan, concluded, page, ending.over_budget, missing, ending.stopped)
+    return RunResult(plan, concluded, page, ending.over_budget, missing, ending.stopped, ungraded)
 
 
 def _lacking(connection: sqlite3.Connection, begun: _Begun, each: Prepared) -> int:

@@ -76,7 +76,10 @@ async def _ask(jobs: Sequence[TaskJob], progress: Progress, asking: Asking) -> l
                 progress.starting(job.task.name, tier)
                 await provider.start()
                 started.append(provider)
-            found.extend([_shown(job, slot, await asking.ask(job, slot)) for slot in job.slots()])
+            for slot in job.slots():
+                answer = await asking.ask(job, slot)
+                # A grader may run or ask something, which needs the event loop to go on.
+                found.append(await asyncio.to_thread(_shown, job, slot, answer))
     return found
 
 
@@ -85,7 +88,9 @@ def _shown(job: TaskJob, slot: Slot, answer: Completion | Failure) -> Shown:
     item = job.items[slot.item]
     trial = Trial(item.id, request.tier, failure=answer if isinstance(answer, Failure) else None)
     if isinstance(answer, Completion):
-        trial = replace(trial, completion=answer, score=judge(answer, item, job.task, job.grader))
+        grade = judge(answer, item, job.task, job.grader)
+        score, failure = (None, grade) if isinstance(grade, Failure) else (grade, None)
+        trial = replace(trial, completion=answer, score=score, failure=failure)
     return Shown(
         task=job.task.name,
         grader=job.grader.signature,

@@ -14,7 +14,7 @@ from evalbench.core.score import Grader
 from evalbench.errors import InputError
 from evalbench.graders.factory import make_grader
 from evalbench.registry import BUILT_IN
-from tests.build import make_item, make_task
+from tests.build import make_item, make_task, score_of
 
 LABELS = ("alpha", "beta")
 LONGEST_S = 20.0
@@ -44,6 +44,7 @@ CASES = (
     Case("json_fields", {"score": "all", "normalize": "none"}, [{"a": 1}, {"a": 2}]),
     Case("label", {}, "beta"),
     Case("label", {"find": True}, "alpha"),
+    Case("math", {}, "1/2"),
     Case("numeric", {}, "-1,234.50"),
     Case("numeric", {"take": "only", "rel_tolerance": 0.1}, "1/3"),
     Case("reformat", {"format": "csv"}, "a,b\n1,2\n"),
@@ -102,7 +103,7 @@ def test_no_answer_makes_a_grader_raise_or_hang(case: Case, hostile: str) -> Non
     item = make_item(target=case.target)
     started_s = time.process_time()
 
-    score = grader.grade(hostile, item)
+    score = score_of(grader.grade(hostile, item))
 
     assert time.process_time() - started_s < LONGEST_S
     assert 0.0 <= score.value <= 1.0
@@ -113,7 +114,7 @@ def test_no_answer_makes_a_grader_raise_or_hang(case: Case, hostile: str) -> Non
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_the_right_answer_scores_one(case: Case) -> None:
-    score = case.grader().grade(case.gold, make_item(target=case.target))
+    score = score_of(case.grader().grade(case.gold, make_item(target=case.target)))
 
     assert (score.value, score.is_valid) == (1.0, True)
 
@@ -128,7 +129,7 @@ def test_an_item_without_a_target_is_neither_a_problem_nor_right(case: Case) -> 
     grader, item = case.grader(), make_item(target=None)
 
     assert grader.check([item]) == []
-    assert grader.grade(case.gold, item).value == 0.0
+    assert score_of(grader.grade(case.gold, item)).value == 0.0
 
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)

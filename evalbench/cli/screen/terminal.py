@@ -58,6 +58,12 @@ def finish_run(result: RunResult, *, as_json: bool, flags: str = "") -> None:
         advise(f"error: {result.missing:,} answers are missing{reason}; {why}")
         more = " --max-spend USD" if result.over_budget else ""
         advise(f"  fix: evalbench run --resume {run_id}{more}{flags}")
+    elif result.ungraded:
+        run_id = result.concluded.run.manifest.id
+        why = _first_failure(result.concluded)
+        advise(f"error: {result.ungraded:,} answers could not be graded; {why}")
+        advise(f"  fix: mend what is said there, then: evalbench run --resume {run_id}{flags}")
+    if result.missing or result.ungraded:
         raise typer.Exit(ExitCode.INCOMPLETE)
 
 

@@ -1,0 +1,118 @@
+"""Grade as answers come in; graders that run or ask something hold up neither calls nor their clocks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from evalbench.core.completion import Completion, Failure
+from evalbench.core.evalset import Item, Task
+from evalbench.core.plan import Entry, Slot
+from evalbench.core.score import Grade, Grader, is_slow
+from evalbench.providers.threads import Threads
+from evalbench.runner.grading import judge
+
+AT_ONCE = 16
+"""Threads that judge: most wait for a process or a model, and whoever computes limits itself."""
+
+MOST_WAITING = 256
+
+
+class Grading:
+    """Judges each answer and hands it on with its grade, at once or, for slow graders, in a thread.
+
+    An answer whose grade takes a while is handed on without it first, so that it is safe. An
+    error of a slow grader stops the run at its next step, as one of a quick grader does.
+    """
+
+    def __init__(self, record: Callable[[Entry], None], at_once: int = AT_ONCE) -> None:
+        self._record = record
+        self._threads = Threads(at_once)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._error: Exception | None = None
+        self._is_closed = False
+
+    def grade(self, entry: Entry, judged: tuple[Completion, Item], task: Task, grader: Grader) -> None:
+        """Hand an answered entry on with its grade; once closed, slow grades are left for the next leg."""
+        if is_slow(grader):
+            self._record(entry)
+            if not self._is_closed:
+                later = replace(entry, completion=None, is_late_grade=True)
+                found = asyncio.ensure_future(self._judge(later, partial(judge, *judged, task, grader)))
+                self._tasks.add(found)
+                found.add_done_callback(self._tasks.discard)
+            return
+        try:
+            grade = judge(*judged, task, grader)
+        except BaseException:
+            self._record(entry)  # It must not cost the answer.
+            raise
+        self._record(graded(entry, grade))
+
+    async def room(self) -> None:
+        """Wait while so many answers are to be judged that more would only pile up."""
+        while len(self._tasks) >= MOST_WAITING and self._error is None:
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        if self._error is not None:
+            raise self._error
+
+    async def finish(self) -> None:
+        """Wait until everything is judged; raises the first error of a grader."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        """Judge nothing more; what is stored can be judged when the run goes on."""
+        self._is_closed = True
+        for task in self._tasks:
+            task.cancel()
+
+    async def _judge(self, entry: Entry, work: Callable[[], Any]) -> None:
+        try:
+            grade = await self._threads.do(work)
+        except Exception as error:  # noqa: BLE001 - carried to the run, which raises it once all is stored
+            self._error = self._error or error
+            self.close()
+            return
+        self._record(graded(entry, grade))
+
+
+def graded(entry: Entry, grade: Grade | None) -> Entry:
+    """The entry with its score, or with why there is none."""
+    if isinstance(grade, Failure):
+        return replace(entry, failure=grade)
+    return replace(entry, score=grade)
+
+
+def grade_all(
+    answers: Iterable[tuple[Entry, Completion, Item]], task: Task, grader: Grader
+) -> Iterator[Entry]:
+    """The entries with their grades, in order: for commands that have all answers already."""
+    if is_slow(grader):
+        yield from asyncio.run(_graded_beside(list(answers), task, grader))
+        return
+    for entry, completion, item in answers:
+        yield graded(entry, judge(completion, item, task, grader))
+
+
+async def _graded_beside(
+    answers: Sequence[tuple[Entry, Completion, Item]], task: Task, grader: Grader
+) -> list[Entry]:
+    found: dict[Slot, Entry] = {}
+    grading = Grading(lambda entry: found.update({entry.slot: entry}))
+    try:
+        for entry, completion, item in answers:
+            grading.grade(entry, (completion, item), task, grader)
+            await grading.room()
+        await grading.finish()
+    finally:
+        grading.close()
+    return [
+        replace(found[entry.slot], completion=entry.completion, is_late_grade=False)
+        for entry, _, _ in answers
+    ]
