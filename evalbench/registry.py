@@ -14,6 +14,7 @@ Kind: TypeAlias = Literal["graders", "providers", "loaders"]
 
 BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
     "graders": {
+        "code": "evalbench.graders.code:Code",
         "contains": "evalbench.graders.contains:Contains",
         "exact": "evalbench.graders.exact:Exact",
         "json_fields": "evalbench.graders.json_fields:JsonFields",

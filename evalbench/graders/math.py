@@ -30,12 +30,12 @@ _WRAPPING = re.compile(r"\\[()\[\]]|\$(?=\\)|\\text\s*\{[^{}]*\}|\\(?:,|;|!|quad
 _DOLLARS = re.compile(r"\$([^$\n]+)\$")
 _BEYOND_NUMBERS = re.compile(
     r"\\(?!d?frac|tfrac|text|boxed|left|right|times|cdot|[,;!%$()\[\] ])[A-Za-z]|\^|\*\*|√|π|∞"
-)  # noqa: RUF001 - signs of mathematics, as meant
+)
 _WITH_UNIT = re.compile(r"[-+−]?[$€£¥₹]?\s?[-+−]?[\d.,\s/{}\\a-z]*\d\}?\s*(?:\\?%|°|[A-Za-z][A-Za-z .]*)?")  # noqa: RUF001 - the minus sign, as meant
 
 
 class Math:
-    """Right when the answer has the value of the target: `0.5`, `1/2` and `\\frac{2}{4}` are one.
+    """Right when the answer has the value of the target: `0.5`, `1/2` and a LaTeX fraction may be one.
 
     Numbers and fractions are compared here. Formulas (roots, powers, variables, sets, intervals)
     need the extra `math`, whose math-verify works in a process of its own with a deadline; what

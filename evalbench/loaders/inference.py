@@ -16,6 +16,7 @@ GRADERS: Mapping[TaskKind, str] = {
     TaskKind.TEMPLATE: "exact",
     TaskKind.QA: "exact",
     TaskKind.REASONING: "exact",
+    TaskKind.CODE: "code",
 }
 """The grader of each kind that has one by default."""
 

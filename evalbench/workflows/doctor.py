@@ -22,6 +22,7 @@ from evalbench.core.evalset import EvalSet, Item
 from evalbench.core.models import ModelPool, Tier
 from evalbench.core.plan import Slot
 from evalbench.errors import EvalbenchError
+from evalbench.graders.sandbox import INSTALL, usable_sandbox
 from evalbench.reports import numbers
 from evalbench.runner.plan import TaskJob
 from evalbench.store.ledger import is_sound
@@ -56,6 +57,7 @@ def doctor(options: ProjectOptions, call: Call | None) -> list[Check]:
     sound = {tier for tier, each in by_tier.items() if all(check.is_good for check in each)}
     sets = _looked_at(checks, "eval sets", lambda: load_sets(setting, SetOptions()))
     jobs = _ready(checks, setting, sets or [], sound)
+    checks.append(_sandbox_check(sets or []))
     checks += _ledger_checks(setting)
     if call is not None and jobs:
         checks += _calls(setting, jobs, call)
@@ -98,6 +100,17 @@ def _ready(
             counts = f"{len(evalset.items):,} items, {len(evalset.train):,} to learn from"
             checks.append(Check(name, f"{counts}{warnings}"))
     return jobs
+
+
+def _sandbox_check(sets: Sequence[EvalSet]) -> Check:
+    """Whether code can be run; only where an eval set holds code would its lack stop a run."""
+    found = usable_sandbox()
+    if found.sandbox is not None:
+        return Check("sandbox", f"{found.words} is usable")
+    coded = [evalset.name for evalset in sets if evalset.task.grader.name == "code"]
+    if not coded:
+        return Check("sandbox", f"none, which only `grader: code` would need ({found.words})")
+    return Check("sandbox", f"none, so answers of {coded[0]} cannot be graded ({found.words})", INSTALL)
 
 
 def _ledger_checks(setting: Setting) -> list[Check]:

@@ -62,7 +62,7 @@ def finish_run(result: RunResult, *, as_json: bool, flags: str = "") -> None:
         run_id = result.concluded.run.manifest.id
         why = _first_failure(result.concluded)
         advise(f"error: {result.ungraded:,} answers could not be graded; {why}")
-        advise(f"  fix: mend what is said there, then: evalbench run --resume {run_id}{flags}")
+        advise(f"  fix: mend what is said there, then: evalbench grade {run_id}{flags}")
     if result.missing or result.ungraded:
         raise typer.Exit(ExitCode.INCOMPLETE)
 
