@@ -23,6 +23,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "numeric": "evalbench.graders.numeric:Numeric",
         "reformat": "evalbench.graders.reformat:Reformat",
         "regex": "evalbench.graders.regex:Regex",
+        "sql": "evalbench.graders.sql:Sql",
     },
     "providers": {
         "local": "evalbench.providers.local.provider:LocalProvider",

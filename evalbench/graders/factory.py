@@ -14,5 +14,8 @@ def make_grader(spec: GraderSpec, task: Task, folder: Path) -> Grader:
     """The grader named by `spec`: a known name, or a function as `file.py:name` in `folder`."""
     if ":" in spec.name:
         return UserFunction(spec.name, spec.options, folder)
-    grader: Grader = load("graders", spec.name)(spec.options, task)
+    make = load("graders", spec.name)
+    # Few graders read files of their own, which lie beside the eval set.
+    more = (folder,) if getattr(make, "reads_files", False) else ()
+    grader: Grader = make(spec.options, task, *more)
     return grader

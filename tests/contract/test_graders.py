@@ -31,6 +31,8 @@ class Case:
     def grader(self) -> Grader:
         if self.name == "code" and usable_sandbox().sandbox is None:
             pytest.skip(f"no code is run: {usable_sandbox().words}")
+        if self.name == "sql":
+            pytest.importorskip("duckdb", reason="no query is run without the extra `sql`")
         return make_grader(GraderSpec(self.name, self.options), make_task(labels=LABELS), Path())
 
     @property
@@ -59,6 +61,8 @@ CASES = (
     Case("reformat", {"format": "yaml"}, "a: [1, no]\n"),
     Case("regex", {}, "abc"),
     Case("regex", {"pattern": r"^(.*?)\.?$"}, "a word"),
+    Case("sql", {}, "SELECT 1"),
+    Case("sql", {"order": "kept"}, "SELECT * FROM range(3)"),
 )
 NAMES = [f"{case.name}-{number}" for number, case in enumerate(CASES)]
 
