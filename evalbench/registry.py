@@ -18,6 +18,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "contains": "evalbench.graders.contains:Contains",
         "exact": "evalbench.graders.exact:Exact",
         "json_fields": "evalbench.graders.json_fields:JsonFields",
+        "judge": "evalbench.graders.judge:Judge",
         "label": "evalbench.graders.label:Label",
         "math": "evalbench.graders.math:Math",
         "numeric": "evalbench.graders.numeric:Numeric",

@@ -22,12 +22,17 @@ from evalbench.core.run import TaskRun
 FEW_MISSING = 0.05
 """The share of missing answers above which a decision refuses to trust the rest."""
 
+_UNCALIBRATED = (
+    "uncalibrated: a model judged these answers, and no labels of people tell how often it is right, "
+    "so no verdict here is more than likely"
+)
 _LABEL_KINDS = frozenset({TaskKind.CLASSIFICATION, TaskKind.ROUTING})
 
 
 def caveats(found: Conclusion) -> tuple[str, ...]:
     """Everything that qualifies the verdict, most important first."""
     return (
+        *_about_judge(found),
         *_about_current(found),
         *_about_margin(found),
         *_about_missing(found),
@@ -44,12 +49,19 @@ def next_commands(found: Conclusion) -> tuple[str, ...]:
         return ("evalbench run --resume latest",)
     source = found.run.task.source
     is_locked = any("critical_locked" in comparison.reasons for comparison in found.cheaper.values())
-    if found.outcome in {Outcome.INCONCLUSIVE, Outcome.PROVISIONAL} and not is_locked:
+    is_open = found.outcome in {Outcome.INCONCLUSIVE, Outcome.PROVISIONAL}
+    if is_open and not is_locked and not found.is_capped:
         again = (shlex.join(("evalbench", "run", source, *found.flags)),) if source is not None else ()
         return (*again, "evalbench report latest --open")
     lost = _first_loss(found)
     look = (f"evalbench show latest {shlex.quote(lost)}",) if lost is not None else ()
     return ("evalbench report latest --open", *look)
+
+
+def _about_judge(found: Conclusion) -> tuple[str, ...]:
+    if not found.run.is_judged:
+        return ()
+    return (_UNCALIBRATED,)
 
 
 def _about_current(found: Conclusion) -> tuple[str, ...]:
@@ -134,7 +146,7 @@ def _about_items(found: Conclusion) -> tuple[str, ...]:
     unlabelled = int((~labelled(run)).sum())
     duplicates = run.facts.repeated
     lines = [_small_class(run, *note.split(":")) for note in found.remarks("class_too_small")]
-    if unlabelled:
+    if unlabelled and not run.is_judged:
         lines.append(f"{how_many(unlabelled, 'item')} without a target: answered and paid for, not scored")
     if duplicates:
         of_all = f"{duplicates:,} of {how_many(len(run.items), 'item')}"

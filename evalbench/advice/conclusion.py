@@ -39,7 +39,8 @@ class Conclusion:
 
     `tier` is None when no tier qualifies. `is_share` says that scores are shares of right
     answers. `cheaper` and `dearer` are compared with the current tier, in pool order. `notes`
-    are the decision's own remarks, as codes. `flags` make a run like this one.
+    are the decision's own remarks, as codes. `flags` make a run like this one. `is_capped` says
+    that more would be recommended, were the scores not a model's uncalibrated opinion.
     """
 
     run: TaskRun
@@ -55,6 +56,7 @@ class Conclusion:
     bill: MonthlyBill | None = None
     notes: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    is_capped: bool = False
 
     @property
     def current(self) -> Tier:

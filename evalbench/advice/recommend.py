@@ -26,9 +26,10 @@ from evalbench.advice.traffic import monthly_bill
 from evalbench.advice.worth import with_standings, with_worth
 from evalbench.core.comparison import Comparison
 from evalbench.core.estimate import Estimate, TierEstimate
+from evalbench.core.evalset import Criticality
 from evalbench.core.models import Tier
 from evalbench.core.money import THOUSAND
-from evalbench.core.recommendation import Finding, MonthlyBill, Recommendation
+from evalbench.core.recommendation import Finding, MonthlyBill, Outcome, Recommendation
 from evalbench.core.run import TaskRun
 from evalbench.stats.costs import fieller_interval
 
@@ -87,7 +88,7 @@ def _alpha(run: TaskRun) -> float:
 def _conclude(run: TaskRun, estimates: Mapping[Tier, TierEstimate], decision: Decision) -> Conclusion:
     tiers = run.models.tiers
     ratios = _cost_ratios(run, estimates)
-    tier = None if decision.tier is None else tiers[decision.tier]
+    outcome, tier = _capped(run, decision)
     candidates = {**decision.candidates, **decision.dearer}
     compared = with_worth(
         run, [_comparison(run, tiers[index], each, ratios) for index, each in candidates.items()], estimates
@@ -99,7 +100,7 @@ def _conclude(run: TaskRun, estimates: Mapping[Tier, TierEstimate], decision: De
     }
     found = Conclusion(
         run=run,
-        outcome=decision.outcome,
+        outcome=outcome,
         tier=tier,
         estimates=estimates,
         cheaper=cheaper,
@@ -109,8 +110,22 @@ def _conclude(run: TaskRun, estimates: Mapping[Tier, TierEstimate], decision: De
         saving=_saving(run, tier, estimates, ratios),
         bill=_bill(run, tier, estimates, ratios),
         notes=decision.notes,
+        is_capped=outcome is not decision.outcome,
     )
     return replace(found, need=_need(found, decision))
+
+
+def _capped(run: TaskRun, decision: Decision) -> tuple[Outcome, Tier | None]:
+    """Outcome and tier; a judge without labels of people to check it by proves nothing (statistics 6.5).
+
+    Critical tasks know no provisional answer, so there nothing changes on a judge's word.
+    """
+    tier = None if decision.tier is None else run.models.tiers[decision.tier]
+    if not run.is_judged or decision.outcome is not Outcome.RECOMMENDED:
+        return decision.outcome, tier
+    if run.task.criticality is Criticality.CRITICAL:
+        return Outcome.INCONCLUSIVE, run.models.current
+    return Outcome.PROVISIONAL, tier
 
 
 def _cost_ratios(run: TaskRun, estimates: Mapping[Tier, TierEstimate]) -> dict[Tier, Estimate]:

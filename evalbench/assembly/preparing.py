@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from evalbench.core.models import Tier
 from evalbench.core.score import Grader
 from evalbench.errors import EvalSetError, InputError
 from evalbench.graders.factory import make_grader
+from evalbench.graders.judge import Assessor
 from evalbench.loaders.item_file import Selection, labelled
 from evalbench.loaders.prompts import PromptBuilder
 from evalbench.runner.plan import TaskJob
@@ -34,13 +35,19 @@ class Prepared:
 
 
 def prepare(
-    setting: Setting, sets: Sequence[EvalSet], wiring: Wiring, *, limit: int | None, repeats: int
+    setting: Setting,
+    sets: Sequence[EvalSet],
+    wiring: Wiring,
+    *,
+    limit: int | None,
+    repeats: int,
+    assessor: Callable[[], Assessor] | None = None,
 ) -> list[Prepared]:
-    """Every eval set with its graders, providers and prompts."""
+    """Every eval set with its graders, providers and prompts; `assessor` gives the model that judges."""
     prepared = []
     for position, evalset in enumerate(sets):
         pool = pool_for(setting.pool, evalset, classical=setting.classical)
-        grader = grader_of(evalset)
+        grader = grader_of(evalset, assessor)
         items = drawn(evalset.items, limit, wiring.seed)
         prompts = PromptBuilder(evalset, wiring.seed)
         job = TaskJob(
@@ -60,11 +67,11 @@ def prepare(
     return prepared
 
 
-def grader_of(evalset: EvalSet) -> Grader:
+def grader_of(evalset: EvalSet, assessor: Callable[[], Assessor] | None = None) -> Grader:
     """The eval set's grader, once it has accepted every target."""
     task = evalset.task
     try:
-        grader = make_grader(task.grader, task, folder_of(task))
+        grader = make_grader(task.grader, task, folder_of(task), assessor)
     except InputError as error:
         raise InputError(f"{task.source}: {error.problem}", error.fix) from error
     refuse_targets(evalset, grader)

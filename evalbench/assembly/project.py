@@ -17,6 +17,7 @@ from evalbench.errors import InputError, UnknownNameError, nearest
 from evalbench.loaders.find import shipped_folder
 from evalbench.loaders.load import load_all, load_evalset, named_evalset
 from evalbench.loaders.settings import Overrides
+from evalbench.pricing.sources import with_price
 
 DEFAULT_SEED = 7
 _NAMES_BY_COUNT: Mapping[int, tuple[Tier, ...]] = {
@@ -48,6 +49,7 @@ class Setting:
     is_default_ladder: bool = False
     config: Path | None = None
     known_tiers: frozenset[Tier] = frozenset()
+    judge: Model | None = None
 
 
 def settle(options: ProjectOptions) -> Setting:
@@ -73,6 +75,7 @@ def settle(options: ProjectOptions) -> Setting:
         is_default_ladder=base.is_default_ladder and not options.models,
         config=base.config,
         known_tiers=frozenset(pool.models),
+        judge=None if base.judge is None else with_price(base.judge),
     )
 
 
@@ -107,6 +110,7 @@ def _from_file(project: Project) -> Setting:
         max_spend_usd=project.max_spend_usd,
         classical=project.classical,
         config=project.path,
+        judge=project.judge,
     )
 
 

@@ -10,6 +10,7 @@ from evalbench.assembly.preparing import Prepared
 from evalbench.core.evalset import Task
 from evalbench.core.models import ModelPool
 from evalbench.core.plan import TierPlan
+from evalbench.core.score import needs_target
 from evalbench.loaders.item_file import count_groups, labelled
 from evalbench.store.differences import Differences, differences_between
 
@@ -20,7 +21,7 @@ PILOT_ITEMS = 50
 def proof_of(prepared: Prepared, plans: Sequence[TierPlan], connection: sqlite3.Connection | None) -> str:
     """What the items of a task can prove, in plain words; without a ledger there is no earlier run."""
     job = prepared.job
-    items = labelled(job.items)
+    items = labelled(job.items) if needs_target(job.grader) else job.items
     differing = Differing() if connection is None else _differing(connection, job.task, job.pool)
     supply = Supply(_item_usd(job.task, plans, job.repeats), prepared.left_out)
     groups = count_groups(items) or None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from evalbench.advice.money import retirement
+from evalbench.assembly.judging import Bench
 from evalbench.assembly.options import RunOptions
 from evalbench.assembly.preparing import Prepared, prepare
 from evalbench.assembly.progress import Progress
@@ -23,12 +24,13 @@ from evalbench.core.score import objection_of
 class Session:
     """One leg of a run: everything settled before the first call.
 
-    `max_spend_usd` is None where there is no cap.
+    `max_spend_usd` is None where there is no cap; `bench` is the model that judges, where one does.
     """
 
     options: RunOptions
     setting: Setting
     prepared: list[Prepared]
+    bench: Bench
     progress: Progress
     notes: tuple[str, ...]
     seed: int
@@ -48,7 +50,8 @@ def open_session(options: RunOptions, progress: Progress) -> Session:
     seed = setting.seed if options.seed is None else options.seed
     repeats = options.repeats or setting.repeats
     wiring = Wiring(setting.folder, seed, options.concurrency)
-    prepared = prepare(setting, sets, wiring, limit=options.limit, repeats=repeats)
+    bench = Bench(setting, wiring)
+    prepared = prepare(setting, sets, wiring, limit=options.limit, repeats=repeats, assessor=bench.assessor)
     objections = [
         f"{each.job.task.name}: {words}" for each in prepared if (words := objection_of(each.job.grader))
     ]
@@ -58,6 +61,7 @@ def open_session(options: RunOptions, progress: Progress) -> Session:
         options=options,
         setting=setting,
         prepared=prepared,
+        bench=bench,
         progress=progress,
         notes=(*(f"{each.name}: {warning}" for each in sets for warning in each.warnings), *objections),
         seed=seed,

@@ -56,6 +56,18 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """One answer of a judge, on its way to the ledger; `completion` is None where it was stored before.
+
+    `cost_usd` is what was paid for it by this command, failed attempts included; None is unknown.
+    """
+
+    key: bytes
+    completion: Completion | None
+    cost_usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class TierPlan:
     """What one tier of one task will be asked, and what that costs.
 
@@ -65,7 +77,8 @@ class TierPlan:
     `gap` says what is not known where there is no such bound. `smallest_call_usd` is the most
     that the call with the shortest prompt can cost, `call_usd` what one more will probably cost,
     also where none is made. `is_classical` says that a model in this
-    process answers, whose cost is a declared price for its time and no bill.
+    process answers, whose cost is a declared price for its time and no bill. `is_judge` says that
+    the calls are those of the model that judges the answers of all tiers.
     """
 
     task: str
@@ -83,6 +96,7 @@ class TierPlan:
     basis: str | None = None
     gap: str | None = None
     is_classical: bool = False
+    is_judge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +105,11 @@ class Plan:
 
     tiers: tuple[TierPlan, ...]
     proofs: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def answering(self) -> tuple[TierPlan, ...]:
+        """The tiers that are measured, without the model that judges them."""
+        return tuple(tier for tier in self.tiers if not tier.is_judge)
 
     @property
     def low_usd(self) -> float | None:

@@ -77,6 +77,11 @@ def is_slow(grader: Grader) -> bool:
     return bool(getattr(grader, "is_slow", False))
 
 
+def needs_target(grader: Grader) -> bool:
+    """Whether an item without a target cannot be judged; a judge with a rubric says that it can."""
+    return bool(getattr(grader, "needs_target", True))
+
+
 def objection_of(grader: Grader) -> str | None:
     """Why a grader could grade nothing on this machine, to be said before anything is paid; else None.
 

@@ -20,6 +20,7 @@ from evalbench.providers.protocol import Provider
 from evalbench.providers.retry import delay_s
 from evalbench.runner.attempt import finished, guessed_tokens, once, used_tokens
 from evalbench.runner.budget import Budget
+from evalbench.runner.desk import Desk
 from evalbench.runner.lane import Call, Lane, LaneSpec, lanes_of
 from evalbench.runner.later import Grading
 from evalbench.runner.memory import give_back
@@ -52,7 +53,7 @@ class Hooks:
     while all is well), `recall` finds stored answers by their keys, `cost_usd` prices a new one,
     `ceiling_usd` is the most a call can cost (None where nobody knows), `starting` is told
     when a model gets ready, and `lane_of` names the endpoint a tier is asked at: tiers of one
-    endpoint share its limits.
+    endpoint share its limits. At the `desk` graders ask the model that judges, if one does.
     """
 
     record: Callable[[Entry], None]
@@ -62,6 +63,7 @@ class Hooks:
     starting: Callable[[str, Tier], None]
     lane_of: Callable[[TaskJob, Tier], LaneSpec]
     trouble: Callable[[], StoreError | None] = lambda: None
+    desk: Desk | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,10 @@ class _Execution:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._interrupt, number)
+        desk = self._hooks.desk
         try:
+            if desk is not None:
+                await desk.open(self._budget)
             await self._reuse()
             self._lanes = [] if self._signal is not None else lanes_of(self._works, self._hooks.lane_of)
             self._workers = [
@@ -138,6 +143,8 @@ class _Execution:
             await self._grading.finish()
         finally:
             self._grading.close()
+            if desk is not None:
+                await desk.close()
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
             for provider in self._started.values():

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from evalbench.core.completion import CONTEXT_OVERFLOW, Completion, Failure, Status
 from evalbench.core.evalset import Item, Limits, Task
-from evalbench.core.score import Grade, Grader, Score
+from evalbench.core.score import Grade, Grader, Score, needs_target
 
 CORPUS_METRICS = frozenset({"macro_f1", "micro_f1"})
 """Metrics that are computed from summed statistics instead of a mean of scores."""
@@ -21,10 +21,12 @@ def limited(completion: Completion, limits: Limits) -> Completion:
 def judge(completion: Completion, item: Item, task: Task, grader: Grader) -> Grade | None:
     """The score of one answer, why it could not be graded, or None for an item without a target.
 
+    A grader that needs no target, as a judge with a rubric, scores such items too.
+
     A model failure scores 0. A refusal is judged like any other answer, since refusing may be
     right; so is an empty answer where the target is empty.
     """
-    if item.target is None:
+    if item.target is None and needs_target(grader):
         return None
     status = limited(completion, task.limits).status
     if status is Status.TIMEOUT:

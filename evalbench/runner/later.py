@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,6 +13,8 @@ from evalbench.core.evalset import Item, Task
 from evalbench.core.plan import Entry, Slot
 from evalbench.core.score import Grade, Grader, is_slow
 from evalbench.providers.threads import Threads
+from evalbench.runner.budget import Budget
+from evalbench.runner.desk import Desk
 from evalbench.runner.grading import judge
 
 AT_ONCE = 16
@@ -90,14 +92,33 @@ def graded(entry: Entry, grade: Grade | None) -> Entry:
 
 
 def grade_all(
-    answers: Iterable[tuple[Entry, Completion, Item]], task: Task, grader: Grader
+    answers: Iterable[tuple[Entry, Completion, Item]],
+    task: Task,
+    grader: Grader,
+    desk: Desk | None = None,
+    budget: Budget | None = None,
 ) -> Iterator[Entry]:
-    """The entries with their grades, in order: for commands that have all answers already."""
+    """The entries with their grades, in order: for commands that have all answers already.
+
+    `desk` is where the grader asks the model that judges, paid from `budget`.
+    """
     if is_slow(grader):
-        yield from asyncio.run(_graded_beside(list(answers), task, grader))
+        yield from asyncio.run(_at(desk, budget, _graded_beside(list(answers), task, grader)))
         return
     for entry, completion, item in answers:
         yield graded(entry, judge(completion, item, task, grader))
+
+
+async def _at(
+    desk: Desk | None, budget: Budget | None, work: Coroutine[Any, Any, list[Entry]]
+) -> list[Entry]:
+    if desk is None:
+        return await work
+    await desk.open(budget or Budget(None))
+    try:
+        return await work
+    finally:
+        await desk.close()
 
 
 async def _graded_beside(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from evalbench.core.completion import Completion
-from evalbench.core.run import Manifest, Run, TaskRun
+from evalbench.core.run import Judging, Manifest, Run, TaskRun
 from evalbench.errors import StoreError
 from evalbench.store import coding
 from evalbench.store.answers import ANSWER_COLUMNS, completion_from
@@ -116,7 +117,17 @@ def read_run(connection: sqlite3.Connection, row: RunRow, finish: Finish) -> Run
         answers_reused=reused,
         spent_usd=None,
         notes=tuple(coding.from_text(notes)),
+        judge=_judging(connection, row.row),
     )
+
+
+def _judging(connection: sqlite3.Connection, run: int) -> Judging | None:
+    rows = connection.execute("SELECT is_new, cost_usd FROM judgements WHERE run = ?", (run,)).fetchall()
+    if not rows:
+        return None
+    new, costs_usd = sum(is_new for is_new, _ in rows), [cost_usd for _, cost_usd in rows]
+    cost_usd = None if None in costs_usd else math.fsum(costs_usd)
+    return Judging(new, len(rows) - new, cost_usd)
 
 
 def _counts(tasks: Sequence[TaskRun]) -> tuple[int, int]:
@@ -186,15 +197,19 @@ def remove_run(connection: sqlite3.Connection, row: RunRow) -> int:
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute(
-            "CREATE TEMP TABLE doomed AS SELECT DISTINCT answer FROM trials WHERE answer IS NOT NULL"
-            " AND task IN (SELECT id FROM tasks WHERE run = ?)",
-            (row.row,),
+            "CREATE TEMP TABLE doomed AS SELECT answer FROM trials WHERE answer IS NOT NULL"
+            " AND task IN (SELECT id FROM tasks WHERE run = ?)"
+            # What a judge said for a command that never came to its end belongs to no run.
+            " UNION SELECT answer FROM judgements WHERE run = ? OR run IS NULL",
+            (row.row, row.row),
         )
+        connection.execute("DELETE FROM judgements WHERE run IS NULL")
         connection.execute("DELETE FROM runs WHERE id = ?", (row.row,))
         connection.execute("DELETE FROM item_sets WHERE id NOT IN (SELECT item_set FROM tasks)")
         cursor = connection.execute(
             "DELETE FROM answers WHERE id IN (SELECT answer FROM doomed)"
             " AND NOT EXISTS (SELECT 1 FROM trials WHERE trials.answer = answers.id)"
+            " AND NOT EXISTS (SELECT 1 FROM judgements WHERE judgements.answer = answers.id)"
         )
         connection.execute("DROP TABLE doomed")
         connection.execute("COMMIT")

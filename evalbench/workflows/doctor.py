@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from evalbench.assembly.asking import Asking, closing, most_words
 from evalbench.assembly.checks import Check, tier_checks
+from evalbench.assembly.judging import Bench
 from evalbench.assembly.options import ProjectOptions, SetOptions
 from evalbench.assembly.preparing import grader_of, prepare
 from evalbench.assembly.project import Setting, load_sets, settle
@@ -83,15 +84,18 @@ def _ready(
     """The tasks that can be asked, of the tiers that nothing is said against already."""
     jobs = []
     wiring = Wiring(setting.folder, setting.seed)
+    assessor = Bench(setting, wiring).assessor
     kept = {tier: model for tier, model in setting.pool.models.items() if tier in sound}
     usable = replace(setting, pool=ModelPool(kept, list(kept)[-1])) if kept else None
     for evalset in sets:
         name = f"eval set {evalset.name}"
         if usable is None:
-            is_ready = _looked_at(checks, name, partial(grader_of, evalset)) is not None
+            is_ready = _looked_at(checks, name, partial(grader_of, evalset, assessor)) is not None
         else:
             prepared = _looked_at(
-                checks, name, partial(prepare, usable, [evalset], wiring, limit=None, repeats=1)
+                checks,
+                name,
+                partial(prepare, usable, [evalset], wiring, limit=None, repeats=1, assessor=assessor),
             )
             jobs += [each.job for each in prepared or ()]
             is_ready = prepared is not None

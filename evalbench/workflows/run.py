@@ -15,6 +15,7 @@ from pathlib import Path
 
 from evalbench import __version__
 from evalbench.assembly.forecast import forecast
+from evalbench.assembly.judge_plan import judge_plans
 from evalbench.assembly.options import RunOptions
 from evalbench.assembly.outputs import open_folder, refresh_index, write_reports
 from evalbench.assembly.preparing import Prepared
@@ -129,7 +130,10 @@ def _done(connection: sqlite3.Connection, begun: _Begun, position: int) -> set[S
 
 
 def _announce(session: Session, works: Sequence[TaskWork], connection: sqlite3.Connection | None) -> Plan:
-    tiers = forecast(works, session.setting.timeout_s, connection)
+    tiers = (
+        *forecast(works, session.setting.timeout_s, connection),
+        *judge_plans(works, session.bench, connection),
+    )
     plan = Plan(tiers, tuple(proof_of(each, tiers, connection) for each in session.prepared))
     session.progress.planned(plan)
     return plan
@@ -186,15 +190,17 @@ def _execute(
             events.append(Stored(job.task.name, tier, cost, entry.is_reused, entry.failure is not None))
         session.progress.stored(events)
 
-    journal = Journal(session.setting.ledger, begun.rows, on_stored)
+    journal = Journal(session.setting.ledger, begun.rows, on_stored, run=begun.row)
+    recall = partial(read_answers, connection)
     hooks = Hooks(
         record=journal.put,
-        recall=partial(read_answers, connection),
+        recall=recall,
         cost_usd=cost_usd,
         ceiling_usd=partial(call_ceiling_usd, session.setting.timeout_s),
         starting=session.progress.starting,
         lane_of=partial(lane_of, session.options.concurrency),
         trouble=lambda: journal.trouble,
+        desk=session.bench.desk(recall, journal.put),
     )
     settings = Settings(session.setting.timeout_s, session.setting.retries)
     try:

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from evalbench.core.completion import Completion
 from evalbench.core.evalset import GraderSpec, JsonValue
-from evalbench.core.score import Grader
+from evalbench.core.models import Model
+from evalbench.core.score import Grader, needs_target
 from evalbench.errors import InputError
 from evalbench.graders.factory import make_grader
+from evalbench.graders.judge import Assessor
 from evalbench.graders.sandbox import usable_sandbox
 from evalbench.registry import BUILT_IN
 from tests.build import make_item, make_task, score_of
@@ -20,6 +23,11 @@ from tests.build import make_item, make_task, score_of
 LABELS = ("alpha", "beta")
 LONGEST_S = 20.0
 """Far above what any answer needs, and far below what an unbounded search would."""
+
+
+def pleased_assessor() -> Assessor:
+    """A judge to whom everything is right."""
+    return Assessor(Model("scripted/judge"), lambda _: Completion('{"reason": "good", "score": 4}'))
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,9 @@ class Case:
             pytest.skip(f"no code is run: {usable_sandbox().words}")
         if self.name == "sql":
             pytest.importorskip("duckdb", reason="no query is run without the extra `sql`")
-        return make_grader(GraderSpec(self.name, self.options), make_task(labels=LABELS), Path())
+        return make_grader(
+            GraderSpec(self.name, self.options), make_task(labels=LABELS), Path(), pleased_assessor
+        )
 
     @property
     def gold(self) -> str:
@@ -49,6 +59,7 @@ CASES = (
     Case("exact", {"normalize": "none"}, "Some text."),
     Case("json_fields", {}, {"a": "x", "b": [1, {"c": None}]}),
     Case("json_fields", {"score": "all", "normalize": "none"}, [{"a": 1}, {"a": 2}]),
+    Case("judge", {"rubric": "It is true."}, "some text"),
     Case("label", {}, "beta"),
     Case("label", {"find": True}, "alpha"),
     Case("math", {}, "1/2"),
@@ -138,7 +149,7 @@ def test_an_item_without_a_target_is_neither_a_problem_nor_right(case: Case) -> 
     grader, item = case.grader(), make_item(target=None)
 
     assert grader.check([item]) == []
-    assert score_of(grader.grade(case.gold, item)).value == 0.0
+    assert not needs_target(grader) or score_of(grader.grade(case.gold, item)).value == 0.0
 
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
@@ -154,7 +165,7 @@ def test_an_unknown_option_is_refused(name: str) -> None:
     spec = GraderSpec(name, {"accept_trunkated": True})
 
     with pytest.raises(InputError, match="accept_trunkated") as caught:
-        make_grader(spec, make_task(labels=LABELS), Path())
+        make_grader(spec, make_task(labels=LABELS), Path(), pleased_assessor)
 
     assert caught.value.fix == "did you mean 'accept_truncated'?"
 
@@ -164,7 +175,9 @@ def test_an_unknown_option_is_refused(name: str) -> None:
 def test_a_truncated_answer_is_judged_only_when_asked(
     name: str, options: dict[str, JsonValue], *, accepts: bool
 ) -> None:
-    grader = make_grader(GraderSpec(name, options), make_task(labels=LABELS), Path())
+    needed: dict[str, JsonValue] = {"rubric": "It is true."} if name == "judge" else {}
+    spec = GraderSpec(name, needed | options)
+    grader = make_grader(spec, make_task(labels=LABELS), Path(), pleased_assessor)
 
     assert grader.accepts_truncated is accepts
     assert ("accept_truncated=true" in grader.signature) is accepts
