@@ -78,14 +78,23 @@ class TaskWork:
     shared: Works
 
 
-def plan_task(job: TaskJob, stored: Stored, claimed: set[bytes], done: Collection[Slot] = ()) -> TaskWork:
+def plan_task(
+    job: TaskJob,
+    stored: Stored,
+    claimed: set[bytes],
+    done: Collection[Slot] = (),
+    ungraded: Collection[Slot] = (),
+) -> TaskWork:
     """Sort every trial of a task into pending, stored and shared.
 
     `claimed` holds the keys that this run asks for already, over all its tasks; `done` are
-    slots that an interrupted first leg of the run has answered.
+    slots that an interrupted first leg of the run has answered, and `ungraded` those that it has
+    answered and not judged, so that their own answers are taken up once more.
     """
     work = TaskWork(job, *(Works(job.position) for _ in range(3)))
-    own = {_keyed(job, slot, item).key for slot, item in job.trials() if slot in done} if done else set()
+    is_answered = {*done, *ungraded}
+    answered = (pair for pair in job.trials() if pair[0] in is_answered) if is_answered else ()
+    own = {_keyed(job, slot, item).key for slot, item in answered}
     left = ((slot, item) for slot, item in job.trials() if not done or slot not in done)
     while keyed := [_keyed(job, slot, item) for slot, item in islice(left, _PLANNED_AT_ONCE)]:
         known = stored([each.key for each in keyed if each.key not in own])

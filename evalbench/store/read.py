@@ -162,6 +162,17 @@ def answered(connection: sqlite3.Connection, task: int) -> set[tuple[int, int, i
     return set(rows)
 
 
+def ungraded(connection: sqlite3.Connection, task: int) -> dict[tuple[int, int, int], bool]:
+    """Tier, item and repeat of every answer without a score, and whether the answer was a stored one."""
+    rows = connection.execute(
+        "SELECT t.tier, t.item, t.repeat, t.is_reused FROM trials t LEFT JOIN scores s"
+        " ON (s.task, s.tier, s.item, s.repeat) = (t.task, t.tier, t.item, t.repeat)"
+        " WHERE t.task = ? AND t.answer IS NOT NULL AND s.task IS NULL",
+        (task,),
+    )
+    return {(tier, item, repeat): bool(is_reused) for tier, item, repeat, is_reused in rows}
+
+
 def stored_keys(connection: sqlite3.Connection, keys: Sequence[bytes], since: str | None) -> set[bytes]:
     """Which of these keys have an answer, no older than `since` (UTC, ISO 8601) where that is given."""
     found: set[bytes] = set()

@@ -28,12 +28,13 @@ from evalbench.assembly.stored import conclude, load_run
 from evalbench.assembly.wiring import call_ceiling_usd, cost_usd, lane_of
 from evalbench.core.plan import Entry, Plan, Slot
 from evalbench.core.run import Manifest
+from evalbench.core.score import is_slow
 from evalbench.errors import IncompleteRunError, InputError, InterruptedRunError, StoreError
 from evalbench.pricing.price_list import let_go
 from evalbench.runner.budget import Budget
 from evalbench.runner.execute import Ending, Hooks, Settings, execute
 from evalbench.runner.memory import give_back
-from evalbench.runner.plan import TaskWork, plan_task
+from evalbench.runner.plan import TaskJob, TaskWork, plan_task
 from evalbench.store.journal import Journal
 from evalbench.store.ledger import connect, connect_stored
 from evalbench.store.read import (
@@ -45,6 +46,7 @@ from evalbench.store.read import (
     read_manifest,
     read_tasks,
     stored_keys,
+    ungraded,
 )
 from evalbench.store.sole import sole_run
 from evalbench.store.write import begin_run, begin_task, finish_run
@@ -110,8 +112,8 @@ def _plan(connection: sqlite3.Connection, session: Session, begun: _Begun | None
     claimed: set[bytes] = set()
     works = []
     for each in session.prepared:
-        done = set() if begun is None else _done(connection, begun, each.job.position)
-        works.append(plan_task(each.job, stored, claimed, done))
+        done, left = (set(), set()) if begun is None else _done(connection, begun, each.job)
+        works.append(plan_task(each.job, stored, claimed, done, left))
     return works
 
 
@@ -125,8 +127,14 @@ def _usable_keys(connection: sqlite3.Connection, options: RunOptions, keys: Sequ
     return stored_keys(connection, keys, since)
 
 
-def _done(connection: sqlite3.Connection, begun: _Begun, position: int) -> set[Slot]:
-    return {Slot(position, *place) for place in answered(connection, begun.rows[position])}
+def _done(connection: sqlite3.Connection, begun: _Begun, job: TaskJob) -> tuple[set[Slot], set[Slot]]:
+    """What the first leg has finished, and what it has itself asked and not judged any more."""
+    row = begun.rows[job.position]
+    done = {Slot(job.position, *place) for place in answered(connection, row)}
+    if not is_slow(job.grader):  # All others judge an answer before it is written down.
+        return done, set()
+    left = {Slot(job.position, *place): is_reused for place, is_reused in ungraded(connection, row).items()}
+    return done - left.keys(), {slot for slot, is_reused in left.items() if not is_reused}
 
 
 def _announce(session: Session, works: Sequence[TaskWork], connection: sqlite3.Connection | None) -> Plan:
@@ -220,18 +228,18 @@ def _conclude(
     connection: sqlite3.Connection, session: Session, plan: Plan, begun: _Begun, ending: Ending
 ) -> RunResult:
     missing = sum(_lacking(connection, begun, each) for each in session.prepared)
-    ungraded = sum(count_ungraded(connection, row) for row in begun.rows)
+    not_graded = sum(count_ungraded(connection, row) for row in begun.rows)
     wall_s = time.monotonic() - begun.started_s
     notes = (*session.notes, *ending.stopped)
     if ending.signal_number is not None:
         finish_run(connection, begun.row, "interrupted", wall_s, notes)
         raise _interrupted(begun, session.prepared, missing, ending.signal_number)
-    finish_run(connection, begun.row, "incomplete" if missing or ungraded else "complete", wall_s, notes)
+    finish_run(connection, begun.row, "incomplete" if missing or not_graded else "complete", wall_s, notes)
     concluded = conclude(load_run(connection, find_run(connection, begun.manifest.id)))
     give_back()
     page = write_reports(concluded, begun.folder)
     refresh_index(begun.folder.parent)
-    return RunResult(plan, concluded, page, ending.over_budget, missing, ending.stopped, ungraded)
+    return RunResult(plan, concluded, page, ending.over_budget, missing, ending.stopped, not_graded)
 
 
 def _lacking(connection: sqlite3.Connection, begun: _Begun, each: Prepared) -> int:

@@ -151,3 +151,45 @@ def test_a_refused_key_is_not_tried_for_every_answer() -> None:
     assert len(provider.asked) <= 3
     assert all(isinstance(answer, Failure) for answer in answers)
     assert book.said == []
+
+
+def test_closing_waits_for_what_is_being_paid_for_and_keeps_it() -> None:
+    book = Book()
+
+    class Thinking(ScriptedProvider):
+        async def complete(self, request: Request) -> Completion | Failure:
+            await asyncio.sleep(0.3)
+            return await super().complete(request)
+
+    provider = Thinking(lambda request: Completion(request.prompt.text))
+    hooks = DeskHooks(book.recall, book.said.append, lambda answer: 0.01, lambda request: 0.02)
+    desk = Desk(provider, DeskLimits(), hooks)
+
+    async def work() -> None:
+        await desk.open(Budget(None))
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(1) as threads:
+            future = loop.run_in_executor(threads, desk.complete, question("a"))
+            await asyncio.sleep(0.1)
+            await desk.close()
+            await future
+
+    asyncio.run(work())
+
+    assert [each.completion and each.completion.text for each in book.said] == ["a"]
+
+
+def test_once_closed_nothing_is_asked() -> None:
+    book, provider = Book(), echo()
+    hooks = DeskHooks(book.recall, book.said.append, lambda answer: 0.01, lambda request: 0.02)
+    desk = Desk(provider, DeskLimits(), hooks)
+
+    async def work() -> Completion | Failure:
+        await desk.open(Budget(None))
+        await desk.close()
+        return await asyncio.to_thread(desk.complete, question("a"))
+
+    answer = asyncio.run(work())
+
+    assert isinstance(answer, Failure)
+    assert provider.asked == []
