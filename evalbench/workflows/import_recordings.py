@@ -108,6 +108,7 @@ def _store(connection: sqlite3.Connection, manifest: Manifest, sources: Sequence
     pool = manifest.pool
     entries = [entry for number, source in enumerate(sources) for entry in _entries(number, source, pool)]
     is_complete = len(entries) == sum(_wanted(source, pool) for source in sources)
+    is_complete &= all(entry.failure is None for entry in entries)
     notes = [note for source in sources for note in _notes(source, pool)]
     with transaction(connection):
         if manifest.id in {found.name for found in list_runs(connection)}:

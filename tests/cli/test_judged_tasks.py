@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli.shell import Done, evalbench
+from tests.servers import ModelServer, answer_with, reply
 
 MODELS = """
 import json, pathlib, re
@@ -166,3 +167,23 @@ def test_a_recording_cannot_judge(here: Path) -> None:
 
     assert done.code == 2
     assert "cannot judge" in done.err
+
+
+def test_a_live_judge_is_asked_with_a_schema_and_billed_by_its_own_price(here: Path) -> None:
+    folder = judged_project(here, items=3)
+    opinion = reply('{"reason": "fine", "score": 3}', {"prompt_tokens": 1000, "completion_tokens": 100})
+    with ModelServer(always=answer_with(opinion)) as server:
+        config = folder / "evalbench.yaml"
+        place = f"model: hosted_vllm/tiny, api_base: '{server.address}'"
+        judge = f"judge: {{{place}, price: {{input: 1, output: 10}}}}"
+        lines = [line for line in config.read_text("utf-8").splitlines() if not line.startswith("judge:")]
+        config.write_text("\n".join((*lines, judge)), "utf-8")
+
+        _, summary = run(folder)
+        calls = [call for call in server.calls if call.path.endswith("/chat/completions")]
+
+    schema = calls[0].document["response_format"]["json_schema"]["schema"]
+    assert schema["properties"]["score"]["enum"] == [0, 1, 2, 3, 4]
+    assert len(calls) == 6
+    assert [tier["score"]["value"] for tier in summary["tasks"][0]["tiers"]] == [0.75, 0.75]
+    assert summary["run"]["judge"]["cost_usd"] == pytest.approx(6 * (1000 * 1 + 100 * 10) / 1e6)
