@@ -34,8 +34,10 @@ def test_nothing_but_one_small_folder_can_be_written() -> None:
 
     assert "--bind" not in given
     assert given[given.index("--size") : given.index("--size") + 4] == ["--size", "1000", "--tmpfs", "/tmp"]  # noqa: S108 - inside
-    assert ["--ro-bind", "/opt/python", "/opt/python"] == given[
-        given.index("/opt/python") - 1 : given.index("/opt/python") + 2
+    assert given[given.index("/opt/python") - 1 : given.index("/opt/python") + 2] == [
+        "--ro-bind",
+        "/opt/python",
+        "/opt/python",
     ]
     assert {"--unshare-net", "--unshare-pid", "--unshare-user", "--disable-userns", "--clearenv"} <= set(
         given
