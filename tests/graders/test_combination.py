@@ -8,7 +8,7 @@ from evalbench.core.evalset import GraderSpec, JsonValue
 from evalbench.core.score import Grader
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.graders.factory import make_grader
-from tests.build import make_item, make_task
+from tests.build import make_item, make_task, score_of
 
 EXACT: JsonValue = {"name": "exact", "options": {}}
 SHORT: JsonValue = {"name": "length", "options": {"max_words": 2}}
@@ -31,12 +31,12 @@ def weighing(part: JsonValue, weight: float) -> JsonValue:
 def test_all_asks_for_every_part_and_any_for_one(answer: str, every: float, one: float) -> None:
     item = make_item(target="yes")
 
-    assert combined("all", EXACT, SHORT).grade(answer, item).value == every
-    assert combined("any", EXACT, SHORT).grade(answer, item).value == one
+    assert score_of(combined("all", EXACT, SHORT).grade(answer, item)).value == every
+    assert score_of(combined("any", EXACT, SHORT).grade(answer, item)).value == one
 
 
 def test_the_parts_that_fail_are_named_with_their_reasons() -> None:
-    score = combined("all", EXACT, SHORT).grade("no no no", make_item(target="yes"))
+    score = score_of(combined("all", EXACT, SHORT).grade("no no no", make_item(target="yes")))
 
     assert score.explanation == 'exact 0: expected "yes"; length 0: 3 words, at most 2 allowed'
     assert score.reading == "exact: no no no; length: 3 words"
@@ -45,25 +45,29 @@ def test_the_parts_that_fail_are_named_with_their_reasons() -> None:
 def test_graded_parts_give_the_worst_and_the_best() -> None:
     item = make_item(target="color")
 
-    assert combined("all", FUZZY, SHORT).grade("colour", item).value == pytest.approx(10 / 11)
-    assert combined("any", FUZZY, EXACT).grade("colour", item).value == pytest.approx(10 / 11)
+    assert score_of(combined("all", FUZZY, SHORT).grade("colour", item)).value == pytest.approx(10 / 11)
+    assert score_of(combined("any", FUZZY, EXACT).grade("colour", item)).value == pytest.approx(10 / 11)
 
 
 def test_weights_make_a_mean() -> None:
     grader = combined("weighted", weighing(EXACT, 3), weighing(SHORT, 1))
     item = make_item(target="yes")
 
-    assert [grader.grade(answer, item).value for answer in ("yes", "no", "no no no")] == [1.0, 0.25, 0.0]
+    assert [score_of(grader.grade(answer, item)).value for answer in ("yes", "no", "no no no")] == [
+        1.0,
+        0.25,
+        0.0,
+    ]
 
 
 def test_what_one_part_cannot_read_is_unreadable_only_where_all_must_hold() -> None:
     item = make_item(target="yes")
 
-    assert not combined("all", EXACT, JSON).grade("yes", item).is_valid
-    assert combined("any", EXACT, JSON).grade("yes", item).value == 1.0
-    half = combined("weighted", EXACT, JSON).grade("yes", item)
+    assert not score_of(combined("all", EXACT, JSON).grade("yes", item)).is_valid
+    assert score_of(combined("any", EXACT, JSON).grade("yes", item)).value == 1.0
+    half = score_of(combined("weighted", EXACT, JSON).grade("yes", item))
     assert (half.value, half.is_valid) == (0.5, True)
-    assert not combined("any", JSON, JSON).grade("yes", item).is_valid
+    assert not score_of(combined("any", JSON, JSON).grade("yes", item)).is_valid
 
 
 def test_combinations_nest_and_so_do_their_signatures() -> None:
@@ -74,7 +78,7 @@ def test_combinations_nest_and_so_do_their_signatures() -> None:
         "all@1(accept_truncated=true)[any@1[exact@1,json_schema@1(schema={})],length@1(max_words=2)]"
     )
     assert grader.accepts_truncated
-    assert grader.grade("yes", make_item(target="yes")).value == 1.0
+    assert score_of(grader.grade("yes", make_item(target="yes"))).value == 1.0
     assert combined("weighted", weighing(EXACT, 2)).signature == "weighted@1[2*exact@1]"
 
 
@@ -96,7 +100,10 @@ def test_a_function_of_ones_own_is_a_part_like_any_other(tmp_path: Path) -> None
     parts = [SHORT, {"name": "rules.py:polite", "options": {}}]
     grader = make_grader(GraderSpec("all", {"graders": parts}), make_task(), tmp_path)
 
-    assert [grader.grade(answer, make_item()).value for answer in ("yes please", "yes")] == [1.0, 0.0]
+    assert [score_of(grader.grade(answer, make_item())).value for answer in ("yes please", "yes")] == [
+        1.0,
+        0.0,
+    ]
 
 
 def test_only_the_whole_says_what_becomes_of_truncated_answers() -> None:
@@ -121,4 +128,4 @@ def test_an_unknown_part_and_an_unknown_option_are_refused() -> None:
 
 
 def test_an_item_without_a_target_earns_nothing() -> None:
-    assert combined("any", EXACT, SHORT).grade("yes", make_item(target=None)).value == 0.0
+    assert score_of(combined("any", EXACT, SHORT).grade("yes", make_item(target=None))).value == 0.0

@@ -13,6 +13,7 @@ from evalbench.config.evalset_file import read_evalset_file
 from evalbench.core.evalset import EvalSet, Item
 from evalbench.loaders.find import shipped_folder
 from evalbench.loaders.load import load_evalset
+from tests.build import score_of
 from tests.cli.shell import evalbench
 
 FOLDERS = sorted(path.parent for path in shipped_folder().glob("*/evalset.yaml"))
@@ -51,10 +52,11 @@ def test_the_right_answer_of_every_item_scores_1_and_a_plausible_wrong_one_less(
     grader = grader_of(evalset)
     answers = [gold(item) for item in evalset.items]
 
-    right = [grader.grade(answer, item).value for answer, item in zip(answers, evalset.items, strict=True)]
+    pairs = zip(answers, evalset.items, strict=True)
+    right = [score_of(grader.grade(answer, item)).value for answer, item in pairs]
     # Another item's right answer is as plausible as a wrong answer gets.
     other = [
-        grader.grade(wrong, item).value
+        score_of(grader.grade(wrong, item)).value
         for wrong, answer, item in zip(answers[1:] + answers[:1], answers, evalset.items, strict=True)
         if wrong != answer
     ]
