@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from evalbench.core.evalset import GraderSpec, JsonValue
-from evalbench.core.score import Grader
+from evalbench.core.completion import Completion, Failure
+from evalbench.core.evalset import GraderSpec, Item, JsonValue
+from evalbench.core.models import Model
+from evalbench.core.plan import Request
+from evalbench.core.score import Grade, Grader, Problem, is_slow, needs_target, objection_of
 from evalbench.errors import InputError, UnknownNameError
+from evalbench.graders.combination import Combination, Part
 from evalbench.graders.factory import make_grader
+from evalbench.graders.judge import Assessor
 from tests.build import make_item, make_task, score_of
 
 EXACT: JsonValue = {"name": "exact", "options": {}}
@@ -129,3 +135,101 @@ def test_an_unknown_part_and_an_unknown_option_are_refused() -> None:
 
 def test_an_item_without_a_target_earns_nothing() -> None:
     assert score_of(combined("any", EXACT, SHORT).grade("yes", make_item(target=None))).value == 0.0
+
+
+JUDGE: JsonValue = {"name": "judge", "options": {"rubric": "It is kind."}}
+
+
+class Opinion:
+    """A judge that says the same of everything, and counts how often it was asked."""
+
+    def __init__(self, said: Completion | Failure) -> None:
+        self.asked = 0
+        self._said = said
+
+    def __call__(self, request: Request) -> Completion | Failure:
+        del request
+        self.asked += 1
+        return self._said
+
+
+def judged(kind: str, opinion: Opinion, *parts: JsonValue) -> Grader:
+    spec = GraderSpec(kind, {"graders": [JUDGE, *parts]})
+    return make_grader(spec, make_task(), Path(), lambda: Assessor(Model("scripted/judge"), opinion))
+
+
+HALF = Completion('{"reason": "so so", "score": 2}')
+DOWN = Failure("judge", "the judge is down")
+
+
+@pytest.mark.parametrize(("kind", "value"), [("all", 0.5), ("any", 1.0), ("weighted", 0.75)])
+def test_a_judge_may_be_part_of_a_combination(kind: str, value: float) -> None:
+    grader = judged(kind, Opinion(HALF), EXACT)
+
+    assert score_of(grader.grade("yes", make_item(target="yes"))).value == value
+    assert is_slow(grader)
+    assert "judge@1" in grader.signature
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "asked"), [("all", "no", 0), ("any", "yes", 0), ("all", "yes", 1)]
+)
+def test_a_judge_is_only_asked_where_the_other_parts_leave_the_score_open(
+    kind: str, answer: str, asked: int
+) -> None:
+    opinion = Opinion(HALF)
+
+    judged(kind, opinion, EXACT).grade(answer, make_item(target="yes"))
+
+    assert opinion.asked == asked
+
+
+@pytest.mark.parametrize("kind", ["all", "any", "weighted"])
+def test_what_a_part_could_not_grade_is_not_graded_as_a_whole(kind: str) -> None:
+    answer = "no" if kind == "any" else "yes"
+
+    assert judged(kind, Opinion(DOWN), EXACT).grade(answer, make_item(target="yes")) == DOWN
+
+
+def test_a_part_that_could_not_grade_costs_nothing_where_another_one_decides() -> None:
+    broken: JsonValue = {"name": "all", "options": {"graders": [JUDGE]}}
+    hurried = judged("any", Opinion(DOWN), broken, EXACT)
+
+    assert score_of(hurried.grade("yes", make_item(target="yes"))).value == 1.0
+
+
+def test_judges_alone_need_no_right_answer_and_together_with_others_do() -> None:
+    alone, together = judged("all", Opinion(HALF)), judged("all", Opinion(HALF), EXACT)
+
+    assert [needs_target(alone), needs_target(together)] == [False, True]
+    assert score_of(alone.grade("hello", make_item(target=None))).value == 0.5
+    assert GraderSpec("all", {"graders": [JUDGE]}).needs_target is needs_target(alone)
+    assert GraderSpec("all", {"graders": [JUDGE, EXACT]}).needs_target is needs_target(together)
+
+
+def test_a_judge_inside_a_combination_is_refused_where_nobody_judges() -> None:
+    with pytest.raises(InputError, match="asks a model, which this command does not"):
+        combined("all", EXACT, JUDGE)
+
+
+class Homeless:
+    """A grader that lacks something on this machine."""
+
+    signature = "homeless@1"
+    accepts_truncated = False
+
+    def grade(self, answer: str, item: Item) -> Grade:
+        raise AssertionError(answer, item)
+
+    def check(self, items: Sequence[Item]) -> list[Problem]:
+        del items
+        return []
+
+    def objection(self) -> str:
+        return "no sandbox here"
+
+
+def test_what_a_part_lacks_on_this_machine_is_said_of_the_whole() -> None:
+    whole = Combination(GraderSpec("all"), [Part("homeless", Homeless())])
+
+    assert objection_of(whole) == "no sandbox here"

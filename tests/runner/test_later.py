@@ -120,3 +120,25 @@ def test_once_closed_answers_are_kept_for_the_next_leg_and_not_judged() -> None:
 
     assert len(entries) == 1
     assert grader.threads == set()
+
+
+def test_an_answer_is_heard_once_its_grade_is_there_and_whoever_waits_is_told_of_the_end() -> None:
+    told: list[str] = []
+
+    async def work() -> None:
+        grading = Grading(
+            lambda entry: told.append("late grade" if entry.is_late_grade else "answer"),
+            lambda entry, completion: told.append(f"heard {completion.text} {entry.score}"),
+            lambda: told.append("ended"),
+        )
+        entry = Entry(slot(0), b"key", Completion("yes"))
+        grading.grade(entry, (Completion("yes"), make_item()), make_task(), Thinking())
+        told.append(f"busy: {grading.is_busy}")
+        await grading.finish()
+        await asyncio.sleep(0)
+        told.append(f"busy: {grading.is_busy}")
+
+    asyncio.run(work())
+
+    heard = f"heard yes {Score(1.0, 'yes')}"
+    assert told == ["answer", "busy: True", "late grade", heard, "ended", "busy: False"]
