@@ -9,7 +9,7 @@ from evalbench.core.completion import Completion, Failure
 from evalbench.core.evalset import GraderSpec, Item, JsonValue, Prompt, Task, TaskKind
 from evalbench.core.models import Model, ModelPool
 from evalbench.core.run import TaskRun
-from evalbench.core.score import Score
+from evalbench.core.score import Grade, Score
 from evalbench.core.trial import Trial
 
 
@@ -79,3 +79,9 @@ def make_task_run(
     )
     pool = make_pool(tuple(scores), current)
     return TaskRun(task, pool, items, trials, "label@1", f"{task.name}@0|n:{length}|label@1|seed:7|v:0")
+
+
+def score_of(grade: Grade | None) -> Score:
+    """A grade that must be a score."""
+    assert isinstance(grade, Score), grade
+    return grade

@@ -23,6 +23,7 @@ def about_answers(found: Conclusion) -> tuple[str, ...]:
         cut = {row for row in rows.tolist() if figures.status[row] == _CUT}
         lines += _cut(tier, cut, details, too_long=len(cut & figures.overflows))
         lines += _left_out(tier, details)
+        lines += _ungraded(found, number)
         reused = int(((integers(figures.answer) >= 0) & (integers(figures.is_reused) > 0))[rows].sum())
         if reused and not found.is_recorded(tier):
             lines.append(f"{how_many(reused, 'answer')} of {tier} stored earlier, with the times of then")
@@ -43,6 +44,22 @@ def _cut(
         yield f"{how_many(too_long, 'prompt')} too long for the context of {tier}, and scored 0"
     if other:
         yield f"{how_many(other, 'answer')} of {tier} cut off by the token limit: raise max_tokens"
+
+
+def _ungraded(found: Conclusion, number: int) -> Iterator[str]:
+    """Answers that are there and have no score, since the machinery could not judge them."""
+    figures, tier = found.run.figures, found.run.models.tiers[number]
+    reasons = Counter(
+        failure.message
+        for row, failure in figures.failures.items()
+        if figures.tier[row] == number and figures.answer[row] >= 0
+    )
+    if reasons:
+        (reason, _), total = reasons.most_common(1)[0], reasons.total()
+        yield (
+            f"{how_many(total, 'answer')} of {tier} could not be graded and count for nothing ({reason}); "
+            "`evalbench grade latest` tries again"
+        )
 
 
 def _left_out(tier: Tier, details: Mapping[int, Mapping[str, str]]) -> Iterator[str]:

@@ -25,6 +25,10 @@ from evalbench.core.run import TaskRun
 FEW_MISSING = 0.05
 """The share of missing answers above which a decision refuses to trust the rest."""
 
+_UNCALIBRATED = (
+    "uncalibrated: a model judged these answers, and no labels of people tell how often it is right, "
+    "so no verdict here is more than likely"
+)
 _LABEL_KINDS = frozenset({TaskKind.CLASSIFICATION, TaskKind.ROUTING})
 
 
@@ -32,6 +36,7 @@ def caveats(found: Conclusion) -> tuple[str, ...]:
     """Everything that qualifies the verdict, most important first."""
     return (
         *about_looks(found.look, found.run.task, len(found.run.items)),
+        *_about_judge(found),
         *_about_current(found),
         *_about_margin(found),
         *_about_missing(found),
@@ -50,12 +55,19 @@ def next_commands(found: Conclusion) -> tuple[str, ...]:
         return ("evalbench run --resume latest",)
     source = found.run.task.source
     is_locked = any("critical_locked" in comparison.reasons for comparison in found.cheaper.values())
-    if found.outcome in {Outcome.INCONCLUSIVE, Outcome.PROVISIONAL} and not is_locked:
+    is_open = found.outcome in {Outcome.INCONCLUSIVE, Outcome.PROVISIONAL}
+    if is_open and not is_locked and not found.is_capped:
         again = (shlex.join(("evalbench", "run", source, *found.flags)),) if source is not None else ()
         return (*again, "evalbench report latest --open")
     lost = _first_loss(found)
     look = (f"evalbench show latest {shlex.quote(lost)}",) if lost is not None else ()
     return ("evalbench report latest --open", *look)
+
+
+def _about_judge(found: Conclusion) -> tuple[str, ...]:
+    if not found.run.is_judged:
+        return ()
+    return (_UNCALIBRATED,)
 
 
 def _about_current(found: Conclusion) -> tuple[str, ...]:

@@ -41,7 +41,8 @@ class Conclusion:
     `tier` is None when no tier qualifies. `is_share` says that scores are shares of right
     answers. `cheaper` and `dearer` are compared with the current tier, in pool order. `notes`
     are the decision's own remarks, as codes. `flags` make a run like this one. `look` is which
-    look at its question the run is.
+    look at its question the run is. `is_capped` says that more would be recommended, were the
+    scores not a model's uncalibrated opinion.
     """
 
     run: TaskRun
@@ -59,6 +60,7 @@ class Conclusion:
     benefit: Benefit | None = None
     notes: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    is_capped: bool = False
 
     @property
     def current(self) -> Tier:

@@ -96,6 +96,8 @@ def _is_asked(run: TaskRun) -> NDArray[np.bool_]:
     figures = run.figures
     counts = np.zeros((len(run.models.tiers), len(run.items)), dtype=np.int64)
     made = np.ones(len(figures), dtype=bool)
-    made[[row for row, failure in figures.failures.items() if failure.kind in NOT_ASKED_KINDS]] = False
+    unasked = [row for row, failure in figures.failures.items() if failure.kind in NOT_ASKED_KINDS]
+    # Beside an answer, the failure is that of its grader: a judge may not have been asked.
+    made[[row for row in unasked if figures.answer[row] < 0]] = False
     np.add.at(counts, (integers(figures.tier)[made], integers(figures.item)[made]), 1)
     return counts >= run.repeats

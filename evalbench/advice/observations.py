@@ -62,7 +62,12 @@ def rows_of(run: TaskRun, tier: Tier) -> NDArray[np.int64]:
 
 
 def labelled(run: TaskRun) -> NDArray[np.bool_]:
-    """Which items take part in scores: those with a target, or with a score that was given."""
+    """Which items take part in scores: those with a target, or with a score that was given.
+
+    All do where no target is needed, so that one which could not be judged is missing, not absent.
+    """
+    if not run.task.grader.needs_target:
+        return np.ones(len(run.items), dtype=np.bool_)
     takes_part = integers(run.facts.has_target) > 0
     if not takes_part.all():
         figures = run.figures

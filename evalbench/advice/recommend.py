@@ -30,10 +30,11 @@ from evalbench.advice.traffic import monthly_bill
 from evalbench.advice.worth import with_standings, with_worth
 from evalbench.core.comparison import Comparison
 from evalbench.core.estimate import Estimate, TierEstimate
+from evalbench.core.evalset import Criticality
 from evalbench.core.looks import Allowance, LookTaken
 from evalbench.core.models import Tier
 from evalbench.core.money import THOUSAND
-from evalbench.core.recommendation import Finding, MonthlyBill, Recommendation
+from evalbench.core.recommendation import Finding, MonthlyBill, Outcome, Recommendation
 from evalbench.core.run import TaskRun
 from evalbench.stats.costs import fieller_interval
 
@@ -101,7 +102,7 @@ def _conclude(
 ) -> Conclusion:
     tiers = run.models.tiers
     ratios = _cost_ratios(run, estimates)
-    tier = None if decision.tier is None else tiers[decision.tier]
+    outcome, tier = _capped(run, decision)
     candidates = {**decision.candidates, **decision.dearer}
     compared = with_worth(
         run,
@@ -115,7 +116,7 @@ def _conclude(
     }
     found = Conclusion(
         run=run,
-        outcome=decision.outcome,
+        outcome=outcome,
         tier=tier,
         estimates=estimates,
         cheaper=cheaper,
@@ -126,9 +127,23 @@ def _conclude(
         bill=_bill(run, tier, estimates, ratios),
         notes=decision.notes,
         look=look,
+        is_capped=outcome is not decision.outcome,
     )
     need = _need(found, decision)
     return replace(found, need=need, benefit=benefit_of(run, estimates, need))
+
+
+def _capped(run: TaskRun, decision: Decision) -> tuple[Outcome, Tier | None]:
+    """Outcome and tier; a judge without labels of people to check it by proves nothing (statistics 6.5).
+
+    Critical tasks know no provisional answer, so there nothing changes on a judge's word.
+    """
+    tier = None if decision.tier is None else run.models.tiers[decision.tier]
+    if not run.is_judged or decision.outcome is not Outcome.RECOMMENDED:
+        return decision.outcome, tier
+    if run.task.criticality is Criticality.CRITICAL:
+        return Outcome.INCONCLUSIVE, run.models.current
+    return Outcome.PROVISIONAL, tier
 
 
 def _cost_ratios(run: TaskRun, estimates: Mapping[Tier, TierEstimate]) -> dict[Tier, Estimate]:

@@ -29,6 +29,7 @@ from evalbench.core.score import CORPUS_METRICS
 
 _GAP = "   "
 _LOCKED = "critical tasks stay on the current tier unless `allow_downgrade: true`"
+_UNCALIBRATED = "its scores are a model's opinion, and no labels of people confirm them"
 _ABOUT_MISSING = ("too_many_missing", "missing_sensitive")
 _OBSTACLES = ("cost_unknown", "no_items", "critical_locked", USED_UP, *_ABOUT_MISSING, "too_few_clusters")
 
@@ -119,11 +120,16 @@ def _saved_of_bill(bill: MonthlyBill) -> str:
 
 def what_would_settle(found: Conclusion) -> str:
     """What to do about the cheapest open question, in one clause."""
+    if found.is_capped:
+        return _UNCALIBRATED
     if found.estimates[found.current].cost.per_item_usd is None:
         return _price_wanted(found, found.current)
-    tier = found.open_tiers[0] if found.open_tiers else None
-    if tier is None:
+    if not found.open_tiers:
         return "more items of the same kind could settle it"
+    return _what_would_settle(found, found.open_tiers[0])
+
+
+def _what_would_settle(found: Conclusion, tier: Tier) -> str:
     reasons = found.cheaper[tier].reasons
     obstacle = next((reason for reason in _OBSTACLES if reason in reasons), None)
     if obstacle is not None:

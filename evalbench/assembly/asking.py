@@ -17,6 +17,7 @@ from evalbench.providers.protocol import Provider
 from evalbench.reports.numbers import price as unit_price
 from evalbench.runner.attempt import attempt
 from evalbench.runner.budget import Budget
+from evalbench.runner.desk import Desk
 from evalbench.runner.plan import TaskJob
 
 
@@ -26,6 +27,10 @@ class Asking:
     def __init__(self, timeout_s: float, cap_usd: float | None) -> None:
         self._timeout_s = timeout_s
         self._budget = Budget(cap_usd)
+
+    async def open(self, desk: Desk) -> None:
+        """Let what is asked at a desk be paid from the same cap."""
+        await desk.open(self._budget)
 
     def ceiling_usd(self, job: TaskJob, slot: Slot) -> float | None:
         """The most that one question can cost, or None when nobody can say."""
@@ -73,7 +78,7 @@ def most_words(ceiling_usd: float | None) -> str:
 
 
 @asynccontextmanager
-async def closing(providers: Sequence[Provider]) -> AsyncIterator[None]:
+async def closing(providers: Sequence[Provider | Desk]) -> AsyncIterator[None]:
     """Let go of all connections at the end, however it ends."""
     try:
         yield

@@ -12,7 +12,7 @@ from evalbench.core.completion import NOT_ASKED_KINDS, Completion, Failure
 from evalbench.core.evalset import Task
 from evalbench.core.order import AskingOrder
 from evalbench.core.plan import Slot
-from evalbench.core.score import CORPUS_METRICS, Score
+from evalbench.core.score import CORPUS_METRICS, Score, needs_target
 from evalbench.errors import InputError
 from evalbench.runner.plan import TaskJob
 from evalbench.stats.eprocess import Wager
@@ -221,13 +221,13 @@ def has_limits(task: Task) -> bool:
 
 
 def _clusters(job: TaskJob, order: AskingOrder) -> tuple[list[list[int]], list[int]]:
-    """The items with a target, cluster by cluster as they are asked, and the cluster of each item (or -1)."""
-    has_target = [item.target is not None for item in job.items]
+    """The items that are scored, cluster by cluster as they are asked, and each item's cluster (or -1)."""
+    is_scored = [item.target is not None or not needs_target(job.grader) for item in job.items]
     clusters: list[list[int]] = []
-    cluster_of = [-1] * len(has_target)
+    cluster_of = [-1] * len(is_scored)
     before = -1
     for place, cluster in zip(order.places, order.clusters, strict=True):
-        if has_target[place]:
+        if is_scored[place]:
             if cluster != before:
                 clusters.append([])
             clusters[-1].append(place)

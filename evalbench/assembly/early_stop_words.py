@@ -14,7 +14,7 @@ from evalbench.runner.plan import TaskJob
 
 def early_stop_words(job: TaskJob, plans: Sequence[TierPlan]) -> str:
     """How many calls may be saved at most; how many will be, nobody can know."""
-    own = {plan.tier: plan for plan in plans if plan.task == job.task.name}
+    own = {plan.tier: plan for plan in plans if plan.task == job.task.name and not plan.is_judge}
     current, task = job.pool.current, job.task.name
     others = [tier for tier in job.pool.tiers if tier != current]
     kept = [tier for tier in others if not _may_be_cheaper(own[tier], own[current])]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from evalbench.assembly.judging import Bench
 from evalbench.assembly.options import GateOptions, RunOptions
 from evalbench.assembly.preparing import drawn, grader_of
 from evalbench.assembly.project import Setting, load_sets
 from evalbench.assembly.records import Times, measured_of, yardstick_like
-from evalbench.assembly.wiring import pool_for
+from evalbench.assembly.wiring import Wiring, pool_for
 from evalbench.core.baseline import Baseline, TaskRecord
 from evalbench.core.models import Tier
 from evalbench.core.recommendation import Finding
@@ -95,6 +96,7 @@ def refuse_before_spending(
     """Check all that can be checked of a baseline before a call; returns the guarded lines."""
     sets = {evalset.name: evalset for evalset in load_sets(setting, options.sets)}
     seed = setting.seed if options.seed is None else options.seed
+    bench = Bench(setting, Wiring(setting.folder, seed, options.concurrency))
     lines = []
     for accepted in chosen_tasks(baseline, choice.tasks):
         evalset = sets.get(accepted.name)
@@ -102,7 +104,8 @@ def refuse_before_spending(
             raise _not_measured(accepted.name, "this run", baseline.source, list(sets))
         items = drawn(evalset.items, options.limit, seed)
         columns = accepted.yardstick.columns
-        yardstick = yardstick_of(evalset.task, grader_of(evalset).signature, items, columns=columns)
+        grader = grader_of(evalset, bench.assessor)
+        yardstick = yardstick_of(evalset.task, grader.signature, items, columns=columns)
         refuse_another(yardstick, accepted.yardstick, baseline.source)
         tier = guarded_tier(accepted, setting.deployed)
         pool = pool_for(setting.pool, evalset, classical=setting.classical)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from evalbench import __version__
-from evalbench.assembly.project import Setting, place_of
-from evalbench.assembly.wiring import Wiring, pool_for
+from evalbench.assembly.judging import Bench
+from evalbench.assembly.project import place_of
+from evalbench.assembly.wiring import pool_for
 from evalbench.core.evalset import EvalSet, Item, Task
 from evalbench.core.models import Tier
 from evalbench.core.order import asking_order
 from evalbench.core.score import Grader
 from evalbench.errors import EvalSetError, InputError
 from evalbench.graders.factory import make_grader
+from evalbench.graders.judge import Assessor
 from evalbench.loaders.item_file import Selection, labelled
 from evalbench.loaders.prompts import PromptBuilder
 from evalbench.runner.plan import TaskJob
@@ -35,19 +37,19 @@ class Prepared:
 
 
 def prepare(
-    setting: Setting,
+    bench: Bench,
     sets: Sequence[EvalSet],
-    wiring: Wiring,
     *,
     limit: int | None,
     repeats: int,
     early_stop: bool = False,
 ) -> list[Prepared]:
     """Every eval set with its graders, providers and prompts, and its order where a run may stop early."""
+    setting, wiring = bench.setting, bench.wiring
     prepared = []
     for position, evalset in enumerate(sets):
         pool = pool_for(setting.pool, evalset, classical=setting.classical)
-        grader = grader_of(evalset)
+        grader = grader_of(evalset, bench.assessor)
         items = drawn(evalset.items, limit, wiring.seed)
         prompts = PromptBuilder(evalset, wiring.seed)
         job = TaskJob(
@@ -69,11 +71,11 @@ def prepare(
     return prepared
 
 
-def grader_of(evalset: EvalSet) -> Grader:
+def grader_of(evalset: EvalSet, assessor: Callable[[], Assessor] | None = None) -> Grader:
     """The eval set's grader, once it has accepted every target."""
     task = evalset.task
     try:
-        grader = make_grader(task.grader, task, folder_of(task))
+        grader = make_grader(task.grader, task, folder_of(task), assessor)
     except InputError as error:
         raise InputError(f"{task.source}: {error.problem}", error.fix) from error
     refuse_targets(evalset, grader)

@@ -17,6 +17,7 @@ from evalbench.errors import InputError, UnknownNameError, nearest
 from evalbench.loaders.find import find_evalsets, shipped_folder
 from evalbench.loaders.load import load_all, load_evalset, named_evalset
 from evalbench.loaders.settings import Overrides
+from evalbench.pricing.sources import with_price
 
 DEFAULT_SEED = 7
 _NAMES_BY_COUNT: Mapping[int, tuple[Tier, ...]] = {
@@ -49,6 +50,7 @@ class Setting:
     config: Path | None = None
     known_tiers: frozenset[Tier] = frozenset()
     deployed: Mapping[str, Tier] = field(default_factory=dict)
+    judge: Model | None = None
 
 
 def settle(options: ProjectOptions) -> Setting:
@@ -75,6 +77,7 @@ def settle(options: ProjectOptions) -> Setting:
         config=base.config,
         known_tiers=frozenset(pool.models),
         deployed=base.deployed,
+        judge=None if base.judge is None else with_price(base.judge),
     )
 
 
@@ -110,6 +113,7 @@ def _from_file(project: Project) -> Setting:
         classical=project.classical,
         config=project.path,
         deployed=project.deployed,
+        judge=project.judge,
     )
 
 

@@ -12,6 +12,7 @@ from evalbench.assembly.preparing import Prepared
 from evalbench.core.evalset import Task
 from evalbench.core.models import ModelPool
 from evalbench.core.plan import ItemsWanted, Plan, TierPlan
+from evalbench.core.score import needs_target
 from evalbench.loaders.item_file import count_groups, labelled
 from evalbench.store.differences import Differences, differences_between
 from evalbench.store.looks import looks_before, next_look
@@ -50,7 +51,8 @@ def _prospect(
     resumed: str | None,
 ) -> _Prospect:
     job = prepared.job
-    task, pool, items = job.task, job.pool, labelled(job.items)
+    task, pool = job.task, job.pool
+    items = labelled(job.items) if needs_target(job.grader) else job.items
     before = () if connection is None else looks_before(connection, prepared.card, resumed=resumed)
     looks = next_look(before)
     allowed = allowance(task, looks, len(job.items), len(pool.tiers) - 1)

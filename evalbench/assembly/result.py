@@ -14,7 +14,8 @@ class RunResult:
     """Its plan only after a dry run, otherwise all that follows from it.
 
     `missing` counts trials without an answer, `over_budget` those that the spend cap left out,
-    `stopped` tells which endpoints were given up and why.
+    `stopped` tells which endpoints were given up and why. `ungraded` counts answers that are
+    there and that the grader could not judge.
     """
 
     plan: Plan
@@ -23,3 +24,4 @@ class RunResult:
     over_budget: int = 0
     missing: int = 0
     stopped: tuple[str, ...] = ()
+    ungraded: int = 0

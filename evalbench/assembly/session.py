@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from evalbench.advice.money import retirement
 from evalbench.assembly.early_stop import refuse_unsuited
+from evalbench.assembly.judging import Bench
 from evalbench.assembly.options import RunOptions
 from evalbench.assembly.preparing import Prepared, prepare
 from evalbench.assembly.progress import Progress
@@ -17,18 +18,20 @@ from evalbench.assembly.wiring import Wiring
 from evalbench.core.evalset import EvalSet
 from evalbench.core.models import ModelPool
 from evalbench.core.plan import Plan
+from evalbench.core.score import objection_of
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """One leg of a run: everything settled before the first call.
 
-    `max_spend_usd` is None where there is no cap.
+    `max_spend_usd` is None where there is no cap; `bench` is the model that judges, where one does.
     """
 
     options: RunOptions
     setting: Setting
     prepared: list[Prepared]
+    bench: Bench
     progress: Progress
     notes: tuple[str, ...]
     seed: int
@@ -47,20 +50,22 @@ def open_session(options: RunOptions, progress: Progress) -> Session:
     sets = load_sets(setting, options.sets)
     seed = setting.seed if options.seed is None else options.seed
     repeats = options.repeats or setting.repeats
-    wiring = Wiring(setting.folder, seed, options.concurrency)
     if options.early_stop:
         refuse_unsuited([each.task for each in sets])
-    prepared = prepare(
-        setting, sets, wiring, limit=options.limit, repeats=repeats, early_stop=options.early_stop
-    )
-    for sentence in _opening_words(setting, sets):
+    bench = Bench(setting, Wiring(setting.folder, seed, options.concurrency))
+    prepared = prepare(bench, sets, limit=options.limit, repeats=repeats, early_stop=options.early_stop)
+    objections = [
+        f"{each.job.task.name}: {words}" for each in prepared if (words := objection_of(each.job.grader))
+    ]
+    for sentence in (*_opening_words(setting, sets), *(f"warning: {words}" for words in objections)):
         progress.say(sentence)
     return Session(
         options=options,
         setting=setting,
         prepared=prepared,
+        bench=bench,
         progress=progress,
-        notes=tuple(f"{each.name}: {warning}" for each in sets for warning in each.warnings),
+        notes=(*(f"{each.name}: {warning}" for each in sets for warning in each.warnings), *objections),
         seed=seed,
         repeats=repeats,
         max_spend_usd=setting.max_spend_usd if options.max_spend_usd is None else options.max_spend_usd,

@@ -72,7 +72,7 @@ def load_run(connection: sqlite3.Connection, row: RunRow, prices: PriceBook | No
         raw,
         tasks=tuple(_costed(task, prices) for task in raw.tasks),
         spent_usd=_spent_usd(raw),
-        calls=raw.answers_new - _replayed(raw),
+        calls=raw.answers_new - _replayed(raw) + (raw.judge.answers_new if raw.judge else 0),
         notes=notes,
     )
 
@@ -163,6 +163,8 @@ def _is_recorded_at(run: TaskRun) -> NDArray[np.bool_]:
 def _spent_usd(run: Run) -> float | None:
     """What this run itself paid: new answers of models that were really called, and failed calls."""
     costs_usd = [*_answer_costs_usd(run), *_failure_costs_usd(run)]
+    if run.judge is not None:
+        costs_usd.append(math.nan if run.judge.cost_usd is None else run.judge.cost_usd)
     return None if any(map(math.isnan, costs_usd)) else math.fsum(costs_usd)
 
 

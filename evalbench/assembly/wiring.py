@@ -53,6 +53,16 @@ class Wiring:
         """Who answers at each tier; every name and file is checked here, before any call."""
         return {tier: self._provider(model, evalset) for tier, model in pool.models.items()}
 
+    def judge(self, model: Model) -> Provider:
+        """Who judges: a model that is called, or a function; recordings know no questions of a judge."""
+        kind = model.id.partition("/")[0]
+        if kind in ("local", "recorded"):
+            raise InputError(
+                f"{model.id!r} cannot judge: a judge is asked about answers that are new",
+                "name a model that can be called, for example `judge: openai/gpt-5`.",
+            )
+        return self._callable(model) if kind == "python" else live_provider(model, os.environ)
+
     def _provider(self, model: Model, evalset: EvalSet) -> Provider:
         kind, _, name = model.id.partition("/")
         if kind == "local":

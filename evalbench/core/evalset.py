@@ -126,6 +126,11 @@ class GraderSpec:
         return f"{self.name}({', '.join(part.title for part in self.parts)})" if self.parts else self.name
 
     @property
+    def needs_target(self) -> bool:
+        """Whether an item without a target cannot be judged: by a model with a rubric alone it can."""
+        return any(single.name != "judge" for single in self.singles)
+
+    @property
     def singles(self) -> tuple[GraderSpec, ...]:
         """Every grader that is no combination, at any depth; itself if it is one."""
         if self.name not in COMBINATIONS:

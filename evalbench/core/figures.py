@@ -37,7 +37,8 @@ class Figures:
     `tier`, `item` and `repeat` are positions in the pool and in the items. `answer` is the same
     for trials that share one stored answer, and -1 where there is none. `score` is the grader's
     value. Tokens are those of the answer itself; what failed attempts used is in `efforts`,
-    which holds only the trials where that, or an unknown bill, is worth a mention. `readings`
+    which holds only the trials where that, or an unknown bill, is worth a mention. `failures` say
+    why there is no answer or, where there is one, why it could not be graded. `readings`
     is what the grader read, kept where answers are labels and empty elsewhere. `details` holds
     the facts about answers that a report looks at, `overflows` the prompts that were too long for
     the model, `statistics` the counts of corpus metrics,
@@ -149,7 +150,7 @@ class _Builder:
             self._statistics[row] = score.statistics
         if trial.completion is not None:
             self._note(row, tier, trial.completion)
-        elif trial.failure is not None:
+        if trial.failure is not None:
             self._failures[row] = trial.failure
             self._note_effort(row, trial.failure.effort)
 

@@ -40,8 +40,10 @@ class Slot:
 class Entry:
     """What became of one slot, on its way to the ledger.
 
-    `key` names the slot's answer, new or stored, and is None where there is a failure.
-    `completion` is set only when the answer is new, so that it is stored once.
+    `key` names the slot's answer, new or stored, and is None where there is none. `failure` says
+    why there is no answer or, beside a key, why it could not be graded. `completion` is set only
+    when the answer is new, so that it is stored once. `is_late_grade` says that the answer was
+    handed on before, and that this is what came of judging it.
     """
 
     slot: Slot
@@ -50,6 +52,19 @@ class Entry:
     failure: Failure | None = None
     score: Score | None = None
     is_reused: bool = False
+    is_late_grade: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One answer of a judge, on its way to the ledger; `completion` is None where it was stored before.
+
+    `cost_usd` is what was paid for it by this command, failed attempts included; None is unknown.
+    """
+
+    key: bytes
+    completion: Completion | None
+    cost_usd: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +77,8 @@ class TierPlan:
     `gap` says what is not known where there is no such bound. `smallest_call_usd` is the most
     that the call with the shortest prompt can cost, `call_usd` what one more will probably cost,
     also where none is made. `is_classical` says that a model in this
-    process answers, whose cost is a declared price for its time and no bill.
+    process answers, whose cost is a declared price for its time and no bill. `is_judge` says that
+    the calls are those of the model that judges the answers of all tiers.
     """
 
     task: str
@@ -80,6 +96,7 @@ class TierPlan:
     basis: str | None = None
     gap: str | None = None
     is_classical: bool = False
+    is_judge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +124,11 @@ class Plan:
     tiers: tuple[TierPlan, ...]
     proofs: tuple[str, ...] = field(default_factory=tuple)
     wanted: tuple[ItemsWanted, ...] = ()
+
+    @property
+    def answering(self) -> tuple[TierPlan, ...]:
+        """The tiers that are measured, without the model that judges them."""
+        return tuple(tier for tier in self.tiers if not tier.is_judge)
 
     @property
     def low_usd(self) -> float | None:

@@ -93,6 +93,11 @@ class TaskRun:
         """Whether answers are read as labels, so that mix-ups can be counted."""
         return self.grader.startswith("label@")
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether a model's opinion is part of the scores."""
+        return "judge@" in self.grader
+
     @cached_property
     def repeats(self) -> int:
         """How often each item was asked."""
@@ -106,11 +111,21 @@ class TaskRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Judging:
+    """What the model that judges was asked in a run: new and stored answers, and what was paid for it."""
+
+    answers_new: int
+    answers_reused: int
+    cost_usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A stored run: its manifest, its tasks, and how it went.
 
     `is_complete` is False while answers are missing that another attempt could bring.
-    `calls` counts calls made by this run, `spent_usd` what those cost (None when unknown).
+    `calls` counts calls made by this run, `spent_usd` what those cost (None when unknown), those of
+    a judge included; `judge` is None where no model judged.
     """
 
     manifest: Manifest
@@ -122,6 +137,7 @@ class Run:
     answers_reused: int
     spent_usd: float | None
     notes: tuple[str, ...] = ()
+    judge: Judging | None = None
 
     @property
     def signature(self) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
+from evalbench.core.completion import Failure
 from evalbench.core.evalset import Item
 
 F1_METRICS = ("macro_f1", "micro_f1")
@@ -35,6 +36,10 @@ class Score:
     statistics: tuple[float, ...] = ()
 
 
+Grade: TypeAlias = Score | Failure
+"""What came of judging: a score, or why the machinery could not give one, which is never a low score."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong with an item's target, in plain words."""
@@ -60,10 +65,37 @@ class Grader(Protocol):
         """Whether an answer cut off by a token limit may still be judged."""
         ...
 
-    def grade(self, answer: str, item: Item) -> Score:
-        """Judge one answer. Never raises on anything a model might say."""
+    def grade(self, answer: str, item: Item) -> Grade:
+        """Judge one answer. Never raises on anything a model might say.
+
+        A `Failure` says that the answer is not graded, since a sandbox, a process or another
+        model failed: the trial has no score then, instead of a bad one.
+        """
         ...
 
     def check(self, items: Sequence[Item]) -> list[Problem]:
         """Targets this grader could never accept, found before anything is paid."""
         ...
+
+
+def is_slow(grader: Grader) -> bool:
+    """Whether a grader runs or asks something, and so is given a thread instead of the event loop.
+
+    Such a grader says so by a truthy attribute `is_slow`; its `grade` must bear several threads.
+    """
+    return bool(getattr(grader, "is_slow", False))
+
+
+def needs_target(grader: Grader) -> bool:
+    """Whether an item without a target cannot be judged; a judge with a rubric says that it can."""
+    return bool(getattr(grader, "needs_target", True))
+
+
+def objection_of(grader: Grader) -> str | None:
+    """Why a grader could grade nothing on this machine, to be said before anything is paid; else None.
+
+    A grader that needs something of the machine says so by a method `objection`.
+    """
+    found = getattr(grader, "objection", None)
+    said: str | None = found() if callable(found) else None
+    return said

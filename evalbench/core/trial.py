@@ -14,8 +14,8 @@ class Trial:
     """One attempt of one tier at one item.
 
     Either `completion` is there, or `failure` says why not. `score` is None when the item has
-    no target, or when the grader could not run. `is_reused` marks an answer that was in the
-    ledger before the run began.
+    no target, or when the grader could not run: `failure` then says why, beside the answer.
+    `is_reused` marks an answer that was in the ledger before the run began.
     """
 
     item_id: str

@@ -31,15 +31,16 @@ def yardstick_of(
     takes_part: Sequence[bool] | None = None,
     columns: Sequence[str] | None = None,
 ) -> Yardstick:
-    """What `task` is measured with; `takes_part` says which items count, by default those with a target.
+    """What `task` is measured with; `takes_part` says which items count, by default those that can be judged.
 
     `columns` are those of the baseline to be compared with: a column that was added since is part
     of the set-up, not of the items.
     """
+    needs_target = task.grader.needs_target
     kept = [
         item
         for place, item in enumerate(items)
-        if (item.target is not None if takes_part is None else takes_part[place])
+        if (item.target is not None or not needs_target if takes_part is None else takes_part[place])
     ]
     kept.sort(key=lambda item: item.id)
     covered = sorted({name for item in kept for name in item.prompt.fields}) if columns is None else columns

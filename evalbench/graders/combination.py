@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from evalbench.core.completion import Failure
 from evalbench.core.evalset import GraderSpec, Item
-from evalbench.core.score import Grader, Problem, Score
+from evalbench.core.score import Grade, Grader, Problem, Score, is_slow, needs_target, objection_of
 from evalbench.errors import InputError
 from evalbench.graders.options import GraderOptions
 from evalbench.graders.text import NO_TARGET, storable
@@ -30,11 +31,18 @@ class Combination:
     `all` is worth as much as its worst part, so 1.0 only when every part is; `any` as much as its
     best; `weighted` is the mean by weight. Under `all` an answer that one part cannot read is unreadable,
     otherwise one that no part can read. The explanation names the parts that are not satisfied.
+
+    Parts that run or ask something come last, and only while the others leave the score open: a judge
+    is not paid for what is decided. What one of them cannot grade leaves the whole ungraded,
+    unless the others decide it.
     """
 
     def __init__(self, spec: GraderSpec, parts: Sequence[Part]) -> None:
         self._kind = spec.name
         self._parts = tuple(parts)
+        self._in_turn = sorted(range(len(parts)), key=lambda place: is_slow(parts[place].grader))
+        self.is_slow = any(is_slow(part.grader) for part in parts)
+        self.needs_target = any(needs_target(part.grader) for part in parts)
         settings = GraderOptions(
             spec.name, {key: value for key, value in spec.options.items() if key != "graders"}
         )
@@ -53,12 +61,45 @@ class Combination:
                     f"move `accept_truncated: true` beside `{spec.name}:`.",
                 )
 
-    def grade(self, answer: str, item: Item) -> Score:
+    @property
+    def graders(self) -> tuple[Grader, ...]:
+        """Those that are combined."""
+        return tuple(part.grader for part in self._parts)
+
+    def objection(self) -> str | None:
+        """Why a part could grade nothing on this machine, and so the whole; None when all can."""
+        return next(filter(None, map(objection_of, self.graders)), None)
+
+    def grade(self, answer: str, item: Item) -> Grade:
         """The scores of all parts as one."""
-        if item.target is None:
+        if item.target is None and self.needs_target:
             return NO_TARGET
-        scores = [part.grader.grade(answer, item) for part in self._parts]
-        pairs = list(zip(self._parts, scores, strict=True))
+        scores: dict[int, Score] = {}
+        failure: Failure | None = None
+        for place in self._in_turn:
+            grader = self._parts[place].grader
+            if is_slow(grader) and self._is_decided(scores.values()):
+                break
+            grade = grader.grade(answer, item)
+            if not isinstance(grade, Failure):
+                scores[place] = grade
+            elif self._kind == "weighted":
+                return grade
+            else:
+                failure = failure or grade
+        if failure is not None and not self._is_decided(scores.values()):
+            return failure
+        return self._together([(self._parts[place], scores[place]) for place in sorted(scores)])
+
+    def _is_decided(self, scores: Iterable[Score]) -> bool:
+        """Whether no further part could change the score."""
+        if self._kind == "weighted":
+            return False
+        decisive = 0.0 if self._kind == "all" else 1.0
+        return any(score.value == decisive for score in scores)
+
+    def _together(self, pairs: Sequence[tuple[Part, Score]]) -> Score:
+        scores = [score for _, score in pairs]
         readings = [_short(part, score.reading) for part, score in pairs if score.reading is not None]
         failed = [_why(part, score) for part, score in pairs if score.value < 1]
         together = all if self._kind == "all" else any

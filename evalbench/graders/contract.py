@@ -15,8 +15,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from evalbench.core.completion import Failure
 from evalbench.core.evalset import Item
-from evalbench.core.score import Grader, Score
+from evalbench.core.score import Grader, Score, needs_target
 
 LONGEST_S = 20.0
 """Far above what any answer needs, and far below what an unbounded search would."""
@@ -82,15 +83,18 @@ def _broken(make: Callable[[], Grader], item: Item, right: str) -> Iterator[str]
     if problems := grader.check([item]):
         yield f"finds fault with a good target: {problems[0].message}"
     before = copy.deepcopy(item)
-    score = grader.grade(right, item)
-    if score.value != 1 or not score.is_valid:
-        yield f"gives the right answer {score.value} ({score.explanation or 'no explanation'})"
+    grade = grader.grade(right, item)
+    if isinstance(grade, Failure):
+        yield f"cannot grade the right answer: {grade.message}"
+    elif grade.value != 1 or not grade.is_valid:
+        yield f"gives the right answer {grade.value} ({grade.explanation or 'no explanation'})"
     if item != before:
         yield "changes the item it judges by"
     unlabelled = replace(item, target=None)
     if grader.check([unlabelled]):
         yield "finds fault with an item that has no target"
-    if grader.grade(right, unlabelled).value:
+    grade = grader.grade(right, unlabelled)
+    if needs_target(grader) and isinstance(grade, Score) and grade.value:
         yield "gives points where there is no target"
     for name, answer in {"right": right, **HOSTILE_ANSWERS}.items():
         yield from (f"answer {name!r}: {fault}" for fault in _faults(grader, answer, item))
@@ -109,14 +113,15 @@ def _broken_names(grader: Grader, again: Grader) -> Iterator[str]:
 def _faults(grader: Grader, answer: str, item: Item) -> Iterator[str]:
     started_s = time.process_time()
     try:
-        score = grader.grade(answer, item)
+        grade = grader.grade(answer, item)
     except Exception as error:  # noqa: BLE001 - whatever it raises is the finding
         yield f"raises {type(error).__name__}: {error}"
         return
     if time.process_time() - started_s > LONGEST_S:
         yield f"takes more than {LONGEST_S:g} s"
-    yield from score_faults(score)
-    if grader.grade(answer, item) != score:
+    if isinstance(grade, Score):
+        yield from score_faults(grade)
+    if grader.grade(answer, item) != grade:
         yield "is judged differently the second time"
 
 

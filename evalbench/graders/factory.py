@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from evalbench.core.evalset import COMBINATIONS, GraderSpec, Task
 from evalbench.core.score import Grader
+from evalbench.errors import InputError
 from evalbench.graders.combination import Combination, Part
+from evalbench.graders.judge import Assessor
 from evalbench.graders.user_function import UserFunction
 from evalbench.registry import load
 
 
-def make_grader(spec: GraderSpec, task: Task, folder: Path) -> Grader:
-    """The grader of `spec`: a known name, a combination, or a function as `file.py:name` in `folder`."""
+def make_grader(
+    spec: GraderSpec, task: Task, folder: Path, assessor: Callable[[], Assessor] | None = None
+) -> Grader:
+    """The grader named by `spec`: a known name, a combination, or a function as `file.py:name` in `folder`.
+
+    `assessor` gives the model that judges, and is only asked for it by graders that need one.
+    """
     if ":" in spec.name:
         return UserFunction(spec.name, spec.options, folder)
     if spec.name in COMBINATIONS:
         parts = [
-            Part(part.name, make_grader(part, task, folder), weight) for part, weight in spec.weighted_parts
+            Part(part.name, make_grader(part, task, folder, assessor), weight)
+            for part, weight in spec.weighted_parts
         ]
         return Combination(spec, parts)
-    grader: Grader = load("graders", spec.name)(spec.options, task)
+    make = load("graders", spec.name)
+    # Few graders read files of their own, which lie beside the eval set, or ask a model.
+    more: tuple[object, ...] = (folder,) if getattr(make, "reads_files", False) else ()
+    if getattr(make, "asks_a_model", False):
+        if assessor is None:
+            raise InputError(
+                f"grader {spec.name!r} asks a model, which this command does not",
+                "bring the answers in with --trust-scores, then judge them: evalbench grade RUN",
+            )
+        more = (*more, assessor())
+    grader: Grader = make(spec.options, task, *more)
     return grader

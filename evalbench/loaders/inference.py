@@ -18,6 +18,7 @@ GRADERS: Mapping[TaskKind, str] = {
     TaskKind.SUMMARIZATION: "rouge",
     TaskKind.TRANSLATION: "chrf",
     TaskKind.REASONING: "exact",
+    TaskKind.CODE: "code",
 }
 """The grader of each kind that has one by default."""
 

@@ -111,7 +111,7 @@ def assemble(
     if settings.name is None:
         inferred.insert(0, f"name: {default_name}")
     inferred += test.inferred
-    _note_unlabelled(test, train, problems, inferred)
+    _note_unlabelled(settings, test, train, problems, inferred)
     check_splits(test, train, problems)
     task = TaskBuilder(settings, origin, test, train, problems, inferred).build(settings.name or default_name)
     if task is None:
@@ -236,11 +236,13 @@ def _train_beside(
     return {"path": str(found.absolute())}
 
 
-def _note_unlabelled(test: Split, train: Split | None, problems: Problems, inferred: list[str]) -> None:
+def _note_unlabelled(
+    settings: Settings, test: Split, train: Split | None, problems: Problems, inferred: list[str]
+) -> None:
     if not test.has_ids:
         inferred.append("id: a hash of each row")
     unlabelled = len(test.items) - len(labelled(test.items))
-    if unlabelled:
+    if unlabelled and (settings.grader is None or settings.grader.needs_target):
         problems.note(
             f"{unlabelled} of {len(test.items)} items have no target; "
             "they are answered, but take no part in scores"

@@ -33,7 +33,7 @@ def render_markdown(run: Run, findings: Sequence[Finding], monthly: MonthlyBill 
     lines = [f"## {escape(page_title(findings))}", ""]
     if not run.is_complete:
         lines += [
-            "**This run is not complete:** some answers are missing; they are not counted as wrong.",
+            "**This run is not complete:** some answers are missing or not graded; they are not counted as wrong.",
             "",
         ]
     lines += _table(

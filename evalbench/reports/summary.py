@@ -12,7 +12,7 @@ from evalbench.core.completion import Status
 from evalbench.core.estimate import CostEstimate, Estimate, Percentiles, TierEstimate, TokenTotals
 from evalbench.core.models import Price, PriceStep
 from evalbench.core.recommendation import Benefit, Finding, MonthlyBill, Recommendation
-from evalbench.core.run import Run
+from evalbench.core.run import Judging, Run
 from evalbench.reports.looks import looks_value
 from evalbench.reports.plain_text import storable
 
@@ -71,6 +71,15 @@ def _run(run: Run) -> Json:
         "answers_new": run.answers_new,
         "answers_reused": run.answers_reused,
         "notes": list(run.notes),
+        "judge": None if run.judge is None else _judge(run.judge),
+    }
+
+
+def _judge(found: Judging) -> Json:
+    return {
+        "answers_new": found.answers_new,
+        "answers_reused": found.answers_reused,
+        "cost_usd": found.cost_usd,
     }
 
 

@@ -118,7 +118,7 @@ def page_view(
         repeats=numbers.count(manifest.repeats),
         is_complete=run.is_complete,
         has_texts=with_texts,
-        spent=numbers.amount(run.spent_usd),
+        spent=_spent(run),
         answers=f"{run.answers_new:,} new, {run.answers_reused:,} reused",
         bill=None if monthly is None else _bill(monthly),
         tasks=tuple(
@@ -182,6 +182,13 @@ def saving(finding: Finding) -> tuple[str, str]:
 def _moves(findings: Sequence[Finding], outcome: Outcome) -> int:
     found = [(finding.recommendation, finding.run.models.current) for finding in findings]
     return sum(each.outcome is outcome and each.tier != current for each, current in found)
+
+
+def _spent(run: Run) -> str:
+    """What the run paid, and how much of that went to a judge."""
+    judge = run.judge
+    whole = numbers.amount(run.spent_usd)
+    return whole if judge is None else f"{whole}, {numbers.amount(judge.cost_usd)} of it to the judge"
 
 
 def _bill(found: MonthlyBill) -> Bill:

@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import signal
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from evalbench.core.completion import Completion, Failure
 from evalbench.core.evalset import Item
 from evalbench.core.models import Tier
-from evalbench.core.plan import Entry, Request
+from evalbench.core.plan import Entry, Request, Slot
 from evalbench.core.score import Score
 from evalbench.providers.protocol import Provider
 from evalbench.providers.retry import delay_s
-from evalbench.runner.attempt import finished, guessed_tokens, once, used_tokens
+from evalbench.runner.attempt import billed_usd, finished, guessed_tokens, once, used_tokens
 from evalbench.runner.budget import Budget
-from evalbench.runner.grading import judge
+from evalbench.runner.event_loop import run_promptly
 from evalbench.runner.hooks import Ending, Hooks, Settings
 from evalbench.runner.lane import Call, Lane, lanes_of
+from evalbench.runner.later import Grading
 from evalbench.runner.memory import give_back
 from evalbench.runner.plan import TaskJob, TaskWork
+from evalbench.runner.reuse import reuse
 from evalbench.runner.sharing import Waiting
 from evalbench.runner.turns import Turn, Turns
 from evalbench.runner.works import Work
 
 DRAIN_S = 5.0
-_REUSED_AT_ONCE = 100
-_SWITCH_S = 0.0005
 
 
 def execute(works: Sequence[TaskWork], settings: Settings, budget: Budget, hooks: Hooks) -> Ending:
@@ -40,23 +39,7 @@ def execute(works: Sequence[TaskWork], settings: Settings, budget: Budget, hooks
     returns at once. Everything that was handed on is kept.
     """
     give_back()
-    usual_s = sys.getswitchinterval()
-    # The thread that stores answers must not make the one that times them wait.
-    sys.setswitchinterval(_SWITCH_S)
-    try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_Execution(works, settings, budget, hooks).run())
-    finally:
-        sys.setswitchinterval(usual_s)
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """The faster event loop where it is installed, otherwise the standard one."""
-    if importlib.util.find_spec("uvloop") is None:
-        return None
-    import uvloop
-
-    return uvloop.new_event_loop
+    return run_promptly(_Execution(works, settings, budget, hooks).run())
 
 
 class _Execution:
@@ -71,6 +54,7 @@ class _Execution:
         self._starts: dict[tuple[int, Tier], asyncio.Task[None]] = {}
         self._started: dict[tuple[int, Tier], Provider] = {}
         self._workers: list[asyncio.Task[None]] = []
+        self._grading = Grading(hooks.record, self._graded, self._nudge)
         self._signal: int | None = None
         self._over_budget = 0
         self._has_unknown_cost = False
@@ -79,8 +63,13 @@ class _Execution:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._interrupt, number)
+        desk = self._hooks.desk
         try:
-            await self._reuse()
+            if desk is not None:
+                await desk.open(self._budget)
+            await reuse(
+                self._works, self._hooks, self._grading, self._turns.heard, lambda: self._signal is None
+            )
             if self._signal is None:
                 self._lanes = lanes_of(self._works, self._hooks.lane_of, self._turn)
             self._workers = [
@@ -88,7 +77,11 @@ class _Execution:
             ]
             await self._finish_workers()
             self._record_abandoned()
+            await self._grading.finish()
         finally:
+            self._grading.close()
+            if desk is not None:
+                await desk.close()
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
             for provider in self._started.values():
@@ -118,6 +111,7 @@ class _Execution:
         is_second = self._signal is not None
         self._signal = number
         self._close_lanes()
+        self._grading.close()
         delay_s = 0.0 if is_second else DRAIN_S
         asyncio.get_running_loop().call_later(delay_s, self._cancel_workers)
 
@@ -129,25 +123,6 @@ class _Execution:
     def _cancel_workers(self) -> None:
         for worker in self._workers:
             worker.cancel()
-
-    async def _reuse(self) -> None:
-        for task in self._works:
-            for works, is_recorded in ((task.done, True), (task.stored, False)):
-                for start in range(0, len(works), _REUSED_AT_ONCE):
-                    if self._signal is not None:
-                        return
-                    some = works[start : start + _REUSED_AT_ONCE]
-                    self._reuse_some(task.job, some, is_recorded=is_recorded)
-                    await asyncio.sleep(0)  # Lets Ctrl-C through while thousands of answers are reused.
-
-    def _reuse_some(self, job: TaskJob, works: Sequence[Work], *, is_recorded: bool) -> None:
-        stored = self._hooks.recall([work.key for work in works])
-        for work in works:
-            answer = stored[work.key]
-            score = judge(answer, job.items[work.slot.item], job.task, job.grader)
-            if not is_recorded:
-                self._hooks.record(Entry(work.slot, work.key, score=score, is_reused=not work.is_own))
-            self._turns.heard(job, work.slot, answer, score)
 
     async def _work(self, lane: Lane) -> None:
         while (call := await lane.take()) is not None:
@@ -161,6 +136,7 @@ class _Execution:
         request = job.request_for(item, call.work.slot)
         provider = job.providers[request.tier]
         await self._start(job, request.tier, provider)
+        await self._grading.room()
         if provider.replays:
             self._deliver(job, call.work, await provider.complete(request), item)
             return
@@ -170,9 +146,8 @@ class _Execution:
         if not await self._budget.claim(ceiling_usd):
             self._leave_out(job, call.work)
             return
-        if (
-            not call.attempts and self._turn(call.work) is Turn.NEVER
-        ):  # Settled while it waited for its place.
+        # It may have been settled while it waited for its place.
+        if not call.attempts and self._turn(call.work) is Turn.NEVER:
             self._budget.settle(ceiling_usd, 0.0)
             lane.pace.correct(tokens, 0)
             return
@@ -216,7 +191,8 @@ class _Execution:
     def _turn(self, work: Work) -> Turn:
         """Whether a call may be made: also for the sake of another tier or task that waits for its answer."""
         turn = self._turns.of(work.slot)
-        if turn is Turn.LATER and not any(lane.is_busy for lane in self._lanes):
+        is_idle = not self._grading.is_busy and not any(lane.is_busy for lane in self._lanes)
+        if turn is Turn.LATER and is_idle:
             return Turn.NOW  # Nothing is under way that it could wait for.
         if turn is not Turn.NEVER:
             return turn
@@ -244,14 +220,7 @@ class _Execution:
         return tokens
 
     def _settle(self, job: TaskJob, tier: Tier, ceiling_usd: float, answer: Completion | Failure) -> None:
-        billed: Completion | None
-        if isinstance(answer, Completion):
-            billed = answer
-        else:
-            billed = None if answer.usage is None else Completion("", usage=answer.usage)
-        cost_usd = 0.0 if billed is None else self._hooks.cost_usd(job, tier, billed)
-        if isinstance(answer, Failure) and answer.may_be_billed and answer.usage is None:
-            cost_usd = None
+        cost_usd = billed_usd(answer, partial(self._hooks.cost_usd, job, tier))
         self._has_unknown_cost |= cost_usd is None
         self._budget.settle(ceiling_usd, cost_usd)
 
@@ -290,19 +259,16 @@ class _Execution:
     ) -> None:
         if isinstance(answer, Failure):
             self._hooks.record(Entry(work.slot, None, failure=answer))
-            self._hear(job, work, answer, None)
+            self._hear(work.slot, answer, None)
             return
-        stored = answer if is_first else None
-        try:
-            score = judge(answer, item or job.items[work.slot.item], job.task, job.grader)
-        except BaseException:
-            self._hooks.record(Entry(work.slot, work.key, stored))  # It must not cost the answer.
-            raise
-        self._hooks.record(Entry(work.slot, work.key, stored, score=score))
-        self._hear(job, work, answer, score)
+        entry = Entry(work.slot, work.key, answer if is_first else None)
+        self._grading.grade(entry, (answer, item or job.items[work.slot.item]), job.task, job.grader)
 
-    def _hear(self, job: TaskJob, work: Work, answer: Completion | Failure, score: Score | None) -> None:
-        if self._turns.heard(job, work.slot, answer, score):
+    def _graded(self, entry: Entry, answer: Completion) -> None:
+        self._hear(entry.slot, answer, entry.score)
+
+    def _hear(self, slot: Slot, answer: Completion | Failure, score: Score | None) -> None:
+        if self._turns.heard(slot, answer, score):
             self._nudge()
 
     def _record_abandoned(self) -> None:

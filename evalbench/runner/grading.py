@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from evalbench.core.completion import CONTEXT_OVERFLOW, Completion, Status
+from evalbench.core.completion import CONTEXT_OVERFLOW, Completion, Failure, Status
 from evalbench.core.evalset import Item, Limits, Task
-from evalbench.core.score import CORPUS_METRICS, Grader, Score
+from evalbench.core.score import CORPUS_METRICS, Grade, Grader, Score, needs_target
 
 
 def limited(completion: Completion, limits: Limits) -> Completion:
@@ -15,13 +15,15 @@ def limited(completion: Completion, limits: Limits) -> Completion:
     return replace(completion, status=Status.TIMEOUT) if late else completion
 
 
-def judge(completion: Completion, item: Item, task: Task, grader: Grader) -> Score | None:
-    """The score of one answer, or None for an item without a target.
+def judge(completion: Completion, item: Item, task: Task, grader: Grader) -> Grade | None:
+    """The score of one answer, why it could not be graded, or None for an item without a target.
+
+    A grader that needs no target, as a judge with a rubric, scores such items too.
 
     A model failure scores 0. A refusal is judged like any other answer, since refusing may be
     right; so is an empty answer where the target is empty.
     """
-    if item.target is None:
+    if item.target is None and needs_target(grader):
         return None
     status = limited(completion, task.limits).status
     if status is Status.TIMEOUT:
@@ -31,6 +33,8 @@ def judge(completion: Completion, item: Item, task: Task, grader: Grader) -> Sco
     if status is Status.EMPTY and not _accepts_empty(item):
         return Score(0.0, explanation="empty answer")
     score = grader.grade(completion.text, item)
+    if isinstance(score, Failure):
+        return score
     # Only corpus metrics read the statistics; elsewhere they would only fill the ledger.
     is_lean = not score.statistics or task.metric in CORPUS_METRICS
     return score if is_lean else Score(score.value, score.reading, score.explanation, score.is_valid)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from evalbench.core.completion import Completion
 from evalbench.core.models import Tier
-from evalbench.core.plan import Entry, Request
+from evalbench.core.plan import Entry, Request, Slot
+from evalbench.core.score import Score
 from evalbench.errors import StoreError
+from evalbench.runner.desk import Desk
 from evalbench.runner.lane import LaneSpec
 from evalbench.runner.plan import TaskJob
 from evalbench.runner.turns import Settled
@@ -36,7 +38,8 @@ class Hooks:
     `ceiling_usd` is the most a call can cost (None where nobody knows), `starting` is told
     when a model gets ready, and `lane_of` names the endpoint a tier is asked at: tiers of one
     endpoint share its limits. `settled` hears every answer of a run that may stop early and says
-    which tiers need no further one; None where everything is asked.
+    which tiers need no further one; None where everything is asked. It hears first what a resumed run
+    has judged, by the stored `scores`. At the `desk` graders ask the model that judges, if one does.
     """
 
     record: Callable[[Entry], None]
@@ -47,6 +50,8 @@ class Hooks:
     lane_of: Callable[[TaskJob, Tier], LaneSpec]
     trouble: Callable[[], StoreError | None] = lambda: None
     settled: Settled | None = None
+    scores: Callable[[Sequence[Slot]], Mapping[Slot, Score]] = lambda _: {}
+    desk: Desk | None = None
 
 
 @dataclass(frozen=True, slots=True)

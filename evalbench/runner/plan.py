@@ -95,17 +95,24 @@ class TaskWork:
     done: Works
 
 
-def plan_task(job: TaskJob, stored: Stored, claimed: set[bytes], done: Collection[Slot] = ()) -> TaskWork:
+def plan_task(
+    job: TaskJob,
+    stored: Stored,
+    claimed: set[bytes],
+    done: Collection[Slot] = (),
+    ungraded: Collection[Slot] = (),
+) -> TaskWork:
     """Sort every trial of a task into pending, stored and shared.
 
     `claimed` holds the keys that this run asks for already, over all its tasks; `done` are
-    slots that an interrupted first leg of the run has answered.
+    slots that an interrupted first leg of the run has answered, and `ungraded` those that it has
+    answered and not judged, so that their own answers are taken up once more.
     """
     work = TaskWork(job, *(Works(job.position) for _ in range(4)))
     own: set[bytes] = set()
-    for each in (_keyed(job, slot, item) for slot, item in job.trials() if slot in done) if done else ():
+    for each in _among(job, {*done, *ungraded}):
         own.add(each.key)
-        if job.order is not None:
+        if job.order is not None and each.slot in done:
             work.done.add(each)
     left = ((slot, item) for slot, item in job.trials() if not done or slot not in done)
     while keyed := [_keyed(job, slot, item) for slot, item in islice(left, _PLANNED_AT_ONCE)]:
@@ -121,6 +128,10 @@ def plan_task(job: TaskJob, stored: Stored, claimed: set[bytes], done: Collectio
                 claimed.add(each.key)
                 work.pending.add(each)
     return work
+
+
+def _among(job: TaskJob, slots: Collection[Slot]) -> Iterator[Work]:
+    return (_keyed(job, slot, item) for slot, item in job.trials() if slot in slots) if slots else iter(())
 
 
 def _keyed(job: TaskJob, slot: Slot, item: Item) -> Work:

@@ -16,7 +16,10 @@ AHEAD = 20
 """How many items a fast endpoint may be ahead of the first one that not every tier has answered."""
 
 Settled = Callable[[TaskJob, Slot, Completion | Failure, Score | None], Collection[int]]
-"""Told of every answer; says which tiers of that task, by position, need no further one."""
+"""Told of every answer with its score, once that is there, or None where it could not be graded.
+
+Says which tiers of that task, by position, need no further one.
+"""
 
 
 class Turn(Enum):
@@ -30,10 +33,10 @@ class Turn(Enum):
 class Turns:
     """The turns of all tasks of a run; a task without an order of its own asks everything at once.
 
-    An endpoint that answers fast waits for the slow ones, or the items that are not needed would
-    have been asked by the time that is known. A tier that is given up, or of which a call did not fit
-    the spend cap, is asked no more and keeps nobody waiting, unless it is the current one: without it
-    nothing can be settled, so nobody is asked any more.
+    An endpoint that answers fast waits for the slow ones, and for graders that take a while, or the
+    items that are not needed would have been asked by the time that is known. A tier that is given
+    up, or of which a call did not fit the spend cap, is asked no more and keeps nobody waiting, unless
+    it is the current one: without it nothing can be settled, so nobody is asked any more.
     """
 
     def __init__(self, jobs: Sequence[TaskJob], settled: Settled | None) -> None:
@@ -49,15 +52,15 @@ class Turns:
         task = self._tasks.get(slot.task)
         return Turn.NOW if task is None else task.turn(slot)
 
-    def heard(self, job: TaskJob, slot: Slot, answer: Completion | Failure, score: Score | None) -> bool:
-        """Take an answer in; whether other calls may have their turn for it."""
+    def heard(self, slot: Slot, answer: Completion | Failure, score: Score | None) -> bool:
+        """Take an answer in, once its grade is there; whether other calls may have their turn for it."""
         task = self._tasks.get(slot.task)
         if task is None or self._settled is None:
             return False
         task.heard(slot)
         if isinstance(answer, Failure) and answer.kind == "over_budget":
             task.given_up.add(slot.tier)
-        task.settled = frozenset(self._settled(job, slot, answer, score))
+        task.settled = frozenset(self._settled(task.job, slot, answer, score))
         return True
 
     def give_up(self, task: int, tier: int) -> None:
@@ -70,6 +73,7 @@ class _Task:
     def __init__(self, job: TaskJob, order: AskingOrder) -> None:
         self.settled: frozenset[int] = frozenset()
         self.given_up: set[int] = set()
+        self.job = job
         self._current = job.pool.tiers.index(job.pool.current)
         self._repeats = job.repeats
         self._rank = array("q", bytes(8 * len(order)))

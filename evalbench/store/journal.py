@@ -12,11 +12,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from evalbench.core.plan import Entry
+from evalbench.core.plan import Entry, Judgement
 from evalbench.errors import StoreError
-from evalbench.store.ledger import ledger_error, open_ledger
+from evalbench.store.ledger import ledger_error, open_ledger, transaction
 from evalbench.store.reserve import Reserve
-from evalbench.store.write import write_entries
+from evalbench.store.write import add_entries, add_judgements
 
 GATHER_S = 0.015
 GATHER_ROWS = 256
@@ -26,7 +26,8 @@ _QUEUED_ROWS = 1024
 class Journal:
     """A thread that writes entries as they come, many to a transaction.
 
-    `rows` are the ledger's rows of the run's tasks, by position. `on_stored` is called, in that
+    `rows` are the ledger's rows of the run's tasks, by position, and `run` is its own, on which
+    what a judge said is booked. `on_stored` is called, in that
     thread, with each batch after it is safe on disk. When the disk is full, space that was set
     aside makes room for the answers under way: `trouble` then asks to stop, nothing is lost.
     """
@@ -37,11 +38,13 @@ class Journal:
         rows: Sequence[int],
         on_stored: Callable[[Sequence[Entry]], None],
         connect: Callable[[Path], sqlite3.Connection] = open_ledger,
+        run: int | None = None,
     ) -> None:
         self._rows = rows
+        self._run = run
         self._path = path
         self._on_stored = on_stored
-        self._entries: deque[Entry] = deque()
+        self._entries: deque[Entry | Judgement] = deque()
         self._has_entries = threading.Event()
         self._has_room = threading.Event()
         self._is_closed = threading.Event()
@@ -57,7 +60,7 @@ class Journal:
         """Why there should be no further calls, or None while all is well."""
         return self._error or self._trouble
 
-    def put(self, entry: Entry) -> None:
+    def put(self, entry: Entry | Judgement) -> None:
         """Hand an entry over; raises `StoreError` once the ledger can no longer be written."""
         if self._error is not None:
             raise self._error
@@ -95,20 +98,27 @@ class Journal:
             self._connection.close()
             self._reserve.give_up()
 
-    def _commit(self, batch: list[Entry]) -> None:
+    def _commit(self, batch: list[Entry | Judgement]) -> None:
+        entries = [each for each in batch if isinstance(each, Entry)]
         try:
             try:
-                write_entries(self._connection, batch, self._rows)
+                self._write_all(batch, entries)
             except sqlite3.OperationalError as error:
                 if not self._reserve.give_up():
                     raise
                 self._trouble = ledger_error(self._path, error)
-                write_entries(self._connection, batch, self._rows)
+                self._write_all(batch, entries)
         except sqlite3.Error as error:
             # Kept for the run, which raises it; the queue is emptied so that nobody waits for ever.
             self._error = ledger_error(self._path, error)
             return
-        self._on_stored(batch)
+        self._on_stored(entries)
+
+    def _write_all(self, batch: Sequence[Entry | Judgement], entries: Sequence[Entry]) -> None:
+        with transaction(self._connection):
+            add_entries(self._connection, entries, self._rows)
+            judgements = [each for each in batch if isinstance(each, Judgement)]
+            add_judgements(self._connection, judgements, self._run)
 
     def _write_batch(self) -> None:
         batch = [self._entries.popleft() for _ in range(min(len(self._entries), GATHER_ROWS))]

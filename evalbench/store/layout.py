@@ -87,5 +87,16 @@ ALTER TABLE answers ADD COLUMN lost TEXT;             -- JSON: tokens of failed 
 ALTER TABLE answers ADD COLUMN unknown_bills INTEGER NOT NULL DEFAULT 0;
 """
 
-MIGRATIONS = (M001_INITIAL, M002_EFFORT)
+M003_JUDGEMENTS = """
+CREATE TABLE judgements (
+    run INTEGER REFERENCES runs (id) ON DELETE CASCADE,  -- NULL until the command that asked is done
+    answer INTEGER NOT NULL REFERENCES answers (id),
+    is_new INTEGER NOT NULL,
+    cost_usd REAL,                -- as paid by this run; NULL where nobody knows
+    UNIQUE (run, answer)
+);
+CREATE INDEX judgements_by_answer ON judgements (answer);
+"""
+
+MIGRATIONS = (M001_INITIAL, M002_EFFORT, M003_JUDGEMENTS)
 """Applied in order; `PRAGMA user_version` counts those that have been."""

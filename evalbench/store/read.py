@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from evalbench.core.completion import Completion
-from evalbench.core.run import Manifest, Run, TaskRun
+from evalbench.core.run import Judging, Manifest, Run, TaskRun
+from evalbench.core.score import Score
 from evalbench.errors import StoreError
 from evalbench.store import coding
-from evalbench.store.answers import ANSWER_COLUMNS, completion_from
+from evalbench.store.answers import ANSWER_COLUMNS, SCORE_COLUMNS, completion_from, score_from
 from evalbench.store.figures import read_figures
 from evalbench.store.items import StoredItems
 from evalbench.store.ledger import MAKE_RUN, NO_RUN, roll_back
@@ -118,7 +120,17 @@ def read_run(connection: sqlite3.Connection, row: RunRow, finish: Finish) -> Run
         answers_reused=reused,
         spent_usd=None,
         notes=tuple(coding.from_text(notes)),
+        judge=_judging(connection, row.row),
     )
+
+
+def _judging(connection: sqlite3.Connection, run: int) -> Judging | None:
+    rows = connection.execute("SELECT is_new, cost_usd FROM judgements WHERE run = ?", (run,)).fetchall()
+    if not rows:
+        return None
+    new, costs_usd = sum(is_new for is_new, _ in rows), [cost_usd for _, cost_usd in rows]
+    cost_usd = None if None in costs_usd else math.fsum(costs_usd)
+    return Judging(new, len(rows) - new, cost_usd)
 
 
 def _counts(tasks: Sequence[TaskRun]) -> tuple[int, int]:
@@ -145,12 +157,48 @@ def count_answered_by_tier(connection: sqlite3.Connection, task: int) -> dict[in
     return dict(rows)
 
 
+def count_ungraded(connection: sqlite3.Connection, task: int) -> int:
+    """How many trials of a task have an answer that the grader should have judged, and could not."""
+    (count,) = connection.execute(
+        "SELECT count(*) FROM trials WHERE task = ? AND answer IS NOT NULL AND failure IS NOT NULL", (task,)
+    ).fetchone()
+    return int(count)
+
+
 def answered(connection: sqlite3.Connection, task: int) -> set[tuple[int, int, int]]:
     """Tier, item and repeat of every answered trial of a task, so that a resume asks for the rest."""
     rows = connection.execute(
         "SELECT tier, item, repeat FROM trials WHERE task = ? AND answer IS NOT NULL", (task,)
     )
     return set(rows)
+
+
+def ungraded(connection: sqlite3.Connection, task: int) -> dict[tuple[int, int, int], bool]:
+    """Tier, item and repeat of every answer without a score, and whether the answer was a stored one."""
+    rows = connection.execute(
+        "SELECT t.tier, t.item, t.repeat, t.is_reused FROM trials t LEFT JOIN scores s"
+        " ON (s.task, s.tier, s.item, s.repeat) = (t.task, t.tier, t.item, t.repeat)"
+        " WHERE t.task = ? AND t.answer IS NOT NULL AND s.task IS NULL",
+        (task,),
+    )
+    return {(tier, item, repeat): bool(is_reused) for tier, item, repeat, is_reused in rows}
+
+
+def read_scores(
+    connection: sqlite3.Connection, task: int, places: Iterable[tuple[int, int, int]]
+) -> dict[tuple[int, int, int], Score]:
+    """The stored scores of some trials, by their tier, item and repeat; those without one are left out."""
+    found = {}
+    for place in places:
+        row = connection.execute(
+            f"SELECT {SCORE_COLUMNS} FROM scores s"  # noqa: S608 - a constant only
+            " WHERE s.task = ? AND s.tier = ? AND s.item = ? AND s.repeat = ?",
+            (task, *place),
+        ).fetchone()
+        score = None if row is None else score_from(row)
+        if score is not None:
+            found[place] = score
+    return found
 
 
 def stored_keys(
@@ -193,15 +241,19 @@ def remove_run(connection: sqlite3.Connection, row: RunRow) -> int:
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute(
-            "CREATE TEMP TABLE doomed AS SELECT DISTINCT answer FROM trials WHERE answer IS NOT NULL"
-            " AND task IN (SELECT id FROM tasks WHERE run = ?)",
-            (row.row,),
+            "CREATE TEMP TABLE doomed AS SELECT answer FROM trials WHERE answer IS NOT NULL"
+            " AND task IN (SELECT id FROM tasks WHERE run = ?)"
+            # What a judge said for a command that never came to its end belongs to no run.
+            " UNION SELECT answer FROM judgements WHERE run = ? OR run IS NULL",
+            (row.row, row.row),
         )
+        connection.execute("DELETE FROM judgements WHERE run IS NULL")
         connection.execute("DELETE FROM runs WHERE id = ?", (row.row,))
         connection.execute("DELETE FROM item_sets WHERE id NOT IN (SELECT item_set FROM tasks)")
         cursor = connection.execute(
             "DELETE FROM answers WHERE id IN (SELECT answer FROM doomed)"
             " AND NOT EXISTS (SELECT 1 FROM trials WHERE trials.answer = answers.id)"
+            " AND NOT EXISTS (SELECT 1 FROM judgements WHERE judgements.answer = answers.id)"
         )
         connection.execute("DROP TABLE doomed")
         connection.execute("COMMIT")

@@ -9,8 +9,9 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
+from evalbench.core.completion import Completion
 from evalbench.core.evalset import Item
-from evalbench.core.plan import Entry
+from evalbench.core.plan import Entry, Judgement
 from evalbench.core.run import Manifest
 from evalbench.store import coding
 from evalbench.store.ledger import transaction
@@ -132,7 +133,7 @@ def write_entries(connection: sqlite3.Connection, entries: Sequence[Entry], rows
 
 def add_entries(connection: sqlite3.Connection, entries: Sequence[Entry], rows: Sequence[int]) -> None:
     """Write answers, and then what points at them, within the caller's transaction."""
-    answers = [_answer_row(entry) for entry in entries if entry.completion is not None]
+    answers = [_answer_row(entry.key, entry.completion) for entry in entries if entry.completion is not None]
     _insert(connection, _ANSWER, answers)
     _insert(connection, _TRIAL, [_trial_row(entry, rows) for entry in entries])
     write_scores(connection, entries, rows)
@@ -142,6 +143,44 @@ def write_scores(connection: sqlite3.Connection, entries: Sequence[Entry], rows:
     """Write the scores of entries whose trials are there, within the caller's transaction."""
     scored = [_score_row(entry, rows) for entry in entries if entry.score is not None]
     _insert(connection, _SCORE, scored)
+
+
+def add_judgements(connection: sqlite3.Connection, judgements: Sequence[Judgement], run: int | None) -> None:
+    """Write what a judge said, and that `run` rests on it, within the caller's transaction.
+
+    Without a run the answers are kept for the command that asked, until it has one to book them on.
+    """
+    rows = [_answer_row(each.key, each.completion) for each in judgements if each.completion is not None]
+    _insert(connection, _ANSWER, rows)
+    book_judgements(connection, judgements, run)
+
+
+def book_judgements(connection: sqlite3.Connection, judgements: Sequence[Judgement], run: int | None) -> None:
+    """Note that a run rests on answers of a judge that are stored already."""
+    for judgement in judgements:
+        if run is not None:
+            connection.execute(
+                "DELETE FROM judgements WHERE run IS NULL"
+                " AND answer IN (SELECT id FROM answers WHERE key = ?)",
+                (judgement.key,),
+            )
+        connection.execute(
+            "INSERT OR IGNORE INTO judgements (run, answer, is_new, cost_usd)"
+            " SELECT ?, id, ?, ? FROM answers WHERE key = ? ORDER BY id DESC LIMIT 1",
+            (run, int(judgement.completion is not None), judgement.cost_usd, judgement.key),
+        )
+
+
+def write_grades(connection: sqlite3.Connection, entries: Sequence[Entry], rows: Sequence[int]) -> None:
+    """Write what came of judging answers that are there, within the caller's transaction.
+
+    A failure says why an answer has no score; where there is none, what stood there before goes.
+    """
+    write_scores(connection, entries, rows)
+    connection.executemany(
+        "UPDATE trials SET failure = ? WHERE (task, tier, item, repeat) = (?, ?, ?, ?)",
+        ((failure, *place) for entry in entries for *place, _, _, failure in [_trial_row(entry, rows)]),
+    )
 
 
 def _insert(connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -155,13 +194,10 @@ def _insert(connection: sqlite3.Connection, statement: str, rows: Sequence[tuple
             start += size
 
 
-def _answer_row(entry: Entry) -> tuple[Any, ...]:
-    answer = entry.completion
-    if answer is None:
-        raise AssertionError(entry)
+def _answer_row(key: bytes | None, answer: Completion) -> tuple[Any, ...]:
     usage, effort = answer.usage, answer.effort
     return (
-        entry.key,
+        key,
         answer.created,
         answer.status.value,
         answer.text,

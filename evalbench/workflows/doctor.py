@@ -12,16 +12,18 @@ from typing import TypeVar
 
 from evalbench.assembly.asking import Asking, closing, most_words
 from evalbench.assembly.checks import Check, tier_checks
+from evalbench.assembly.judging import Bench
 from evalbench.assembly.options import ProjectOptions, SetOptions
 from evalbench.assembly.preparing import grader_of, prepare
 from evalbench.assembly.project import Setting, load_sets, settle
 from evalbench.assembly.shown import OVER_BUDGET
 from evalbench.assembly.wiring import Wiring
 from evalbench.core.completion import CONTEXT_OVERFLOW, Completion, Failure, Status
-from evalbench.core.evalset import EvalSet, Item
+from evalbench.core.evalset import EvalSet, Item, Task
 from evalbench.core.models import ModelPool, Tier
 from evalbench.core.plan import Slot
 from evalbench.errors import EvalbenchError
+from evalbench.graders.sandbox import INSTALL, usable_sandbox
 from evalbench.reports import numbers
 from evalbench.runner.plan import TaskJob
 from evalbench.store.ledger import is_sound
@@ -56,6 +58,7 @@ def doctor(options: ProjectOptions, call: Call | None) -> list[Check]:
     sound = {tier for tier, each in by_tier.items() if all(check.is_good for check in each)}
     sets = _looked_at(checks, "eval sets", lambda: load_sets(setting, SetOptions()))
     jobs = _ready(checks, setting, sets or [], sound)
+    checks.append(_sandbox_check(sets or []))
     checks += _ledger_checks(setting)
     if call is not None and jobs:
         checks += _calls(setting, jobs, call)
@@ -80,17 +83,15 @@ def _ready(
 ) -> list[TaskJob]:
     """The tasks that can be asked, of the tiers that nothing is said against already."""
     jobs = []
-    wiring = Wiring(setting.folder, setting.seed)
     kept = {tier: model for tier, model in setting.pool.models.items() if tier in sound}
     usable = replace(setting, pool=ModelPool(kept, list(kept)[-1])) if kept else None
+    bench = Bench(usable or setting, Wiring(setting.folder, setting.seed))
     for evalset in sets:
         name = f"eval set {evalset.name}"
         if usable is None:
-            is_ready = _looked_at(checks, name, partial(grader_of, evalset)) is not None
+            is_ready = _looked_at(checks, name, partial(grader_of, evalset, bench.assessor)) is not None
         else:
-            prepared = _looked_at(
-                checks, name, partial(prepare, usable, [evalset], wiring, limit=None, repeats=1)
-            )
+            prepared = _looked_at(checks, name, partial(prepare, bench, [evalset], limit=None, repeats=1))
             jobs += [each.job for each in prepared or ()]
             is_ready = prepared is not None
         if is_ready:
@@ -98,6 +99,21 @@ def _ready(
             counts = f"{len(evalset.items):,} items, {len(evalset.train):,} to learn from"
             checks.append(Check(name, f"{counts}{warnings}"))
     return jobs
+
+
+def _sandbox_check(sets: Sequence[EvalSet]) -> Check:
+    """Whether code can be run; only where an eval set holds code would its lack stop a run."""
+    found = usable_sandbox()
+    if found.sandbox is not None:
+        return Check("sandbox", f"{found.words} is usable")
+    coded = [evalset.name for evalset in sets if _runs_code(evalset.task)]
+    if not coded:
+        return Check("sandbox", f"none, which only `grader: code` would need ({found.words})")
+    return Check("sandbox", f"none, so answers of {coded[0]} cannot be graded ({found.words})", INSTALL)
+
+
+def _runs_code(task: Task) -> bool:
+    return any(single.name == "code" for single in task.grader.singles)
 
 
 def _ledger_checks(setting: Setting) -> list[Check]:

@@ -10,8 +10,11 @@ from evalbench.assembly.options import ProjectOptions, SetOptions
 from evalbench.assembly.preparing import grader_of
 from evalbench.assembly.project import load_sets, overrides_of, refuse_several, settle
 from evalbench.config.evalset_file import read_evalset_file
+from evalbench.core.completion import Failure
 from evalbench.core.evalset import EvalSet
+from evalbench.core.models import Model
 from evalbench.errors import EvalbenchError, EvalSetError
+from evalbench.graders.judge import Assessor
 from evalbench.loaders.check import CheckResult, check_paths
 from evalbench.loaders.create import Created, create_evalset
 from evalbench.loaders.find import SETTINGS_NAME, find_evalsets, shipped_folder
@@ -81,11 +84,16 @@ def _with_grader(result: CheckResult, overrides: Overrides) -> CheckResult:
     if result.problems:
         return result
     try:
-        grader_of(load_evalset(result.path, overrides, read_settings=read_evalset_file))
+        grader_of(load_evalset(result.path, overrides, read_settings=read_evalset_file), _whoever_judges)
     except EvalbenchError as error:
         problems = (error.problem, *getattr(error, "problems", ()))
         return replace(result, problems=problems, fix=error.fix)
     return result
+
+
+def _whoever_judges() -> Assessor:
+    """Rubric and options are checked here; which model judges is the project's affair."""
+    return Assessor(Model("judge"), lambda _: Failure("judge", "this command asks no judge"))
 
 
 @dataclass(frozen=True, slots=True)

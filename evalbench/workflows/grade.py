@@ -7,41 +7,67 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from evalbench import __version__
+from evalbench.assembly.judge_plan import Question, asking_parts, plan_questions
+from evalbench.assembly.judging import Bench
 from evalbench.assembly.options import ProjectOptions
 from evalbench.assembly.outputs import open_folder, refresh_index, write_reports
 from evalbench.assembly.preparing import folder_of, refuse_targets
 from evalbench.assembly.project import place_of, settle
+from evalbench.assembly.spend_cap import check_cap
 from evalbench.assembly.stored import Concluded, conclude, load_run
-from evalbench.assembly.wiring import finish
+from evalbench.assembly.wiring import Wiring, finish
 from evalbench.config.evalset_file import read_evalset_file
 from evalbench.core.evalset import EvalSet, GraderSpec, Task
-from evalbench.core.plan import Entry, Slot
+from evalbench.core.plan import Entry, Judgement, Plan, Slot
 from evalbench.core.score import Grader
 from evalbench.errors import InputError
 from evalbench.graders.factory import make_grader
 from evalbench.loaders.graders import default_metric, metric_problem
 from evalbench.loaders.load import load_evalset
 from evalbench.loaders.settings import grader_from_here
-from evalbench.runner.grading import judge
-from evalbench.store.ledger import connect_stored
-from evalbench.store.read import find_run, read_manifest, read_tasks
+from evalbench.runner.budget import Budget
+from evalbench.runner.desk import Desk
+from evalbench.runner.later import grade_all
+from evalbench.store.ledger import connect_stored, transaction
+from evalbench.store.read import RunRow, find_run, read_answers, read_manifest, read_tasks
 from evalbench.store.records import StoredTask, TaskCard
 from evalbench.store.trials import read_trials
-from evalbench.store.write import begin_run, begin_task, copy_trials, finish_run, write_scores
+from evalbench.store.write import (
+    add_judgements,
+    begin_run,
+    begin_task,
+    book_judgements,
+    copy_trials,
+    finish_run,
+    write_grades,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Regraded:
-    """The new run, where its page is, and how many scores differ from before, by task."""
+    """The new run, where its page is, and how many scores differ from before, by task.
+
+    `ungraded` counts answers that could not be judged.
+    """
 
     concluded: Concluded
     page: Path
     source: str
     changed: Mapping[str, int]
+    ungraded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """What a judge may cost, and whether it is asked at all; other graders cost nothing."""
+
+    max_usd: float | None = None
+    is_dry: bool = False
 
 
 def grade(
@@ -49,23 +75,72 @@ def grade(
     reference: str,
     grader: str | None = None,
     settings: Mapping[str, Any] | None = None,
-) -> Regraded:
+    spend: Spend = Spend(),
+) -> Regraded | Plan:
     """Judge a run's stored answers by its eval sets as they are now, or by another grader.
 
-    A finished run never changes, so the scores become a new run over the same answers.
+    A finished run never changes, so the scores become a new run over the same answers. Only a
+    grader that asks a model calls one; the plan alone is returned where `spend` is dry.
     """
     setting = settle(options)
     with connect_stored(setting.ledger) as connection:
         row = find_run(connection, reference)
         stored = read_tasks(connection, row.row)
-        chosen = [_now(each, grader, settings or {}) for each in stored]
+        bench = Bench(setting, Wiring(setting.folder, setting.seed))
+        chosen = [_now(each, grader, settings or {}, bench) for each in stored]
+        plan = _plan(connection, stored, chosen, bench)
+        cap_usd = setting.max_spend_usd if spend.max_usd is None else spend.max_usd
+        if spend.is_dry:
+            return plan
+        if cap_usd is not None:
+            check_cap(plan, cap_usd)
         run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
         folder = open_folder(setting.reports, run_id)
-        changed = _store(connection, run_id, row.row, row.state, stored, chosen)
+        judging = _Judging(connection, bench, Budget(cap_usd))
+        ungraded, changed = _store(connection, run_id, row, (stored, chosen), judging)
         concluded = conclude(load_run(connection, find_run(connection, run_id)))
     page = write_reports(concluded, folder)
     refresh_index(setting.reports)
-    return Regraded(concluded, page, row.name, changed)
+    return Regraded(concluded, page, row.name, changed, ungraded)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """Where graders ask the model that judges, if they do: what it says is safe before it is used."""
+
+    connection: sqlite3.Connection
+    bench: Bench
+    budget: Budget
+
+    def desk(self) -> Desk | None:
+        return self.bench.desk(partial(read_answers, self.connection), self._record)
+
+    def _record(self, judgement: Judgement) -> None:
+        if judgement.completion is not None:
+            with transaction(self.connection):
+                add_judgements(self.connection, [judgement], None)
+        self.bench.said.append(judgement)
+
+
+def _plan(
+    connection: sqlite3.Connection, stored: Sequence[StoredTask], chosen: Sequence[_Now], bench: Bench
+) -> Plan:
+    """What a judge will be asked about the answers that are there."""
+    plans = []
+    for before, after in zip(stored, chosen, strict=True):
+        if asking := asking_parts(after.grader):
+            items = {item.id: item for item in after.evalset.items}
+            questions = [
+                Question(items[trial.item_id], trial.completion.text)
+                for trial in read_trials(connection, before, finish)
+                if trial.completion is not None
+            ]
+            tiers = len(before.card.models.tiers)
+            plans += [
+                plan_questions(after.evalset.task, grader, questions, bench, connection, tiers)
+                for grader in asking
+            ]
+    return Plan(tuple(plans))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +151,7 @@ class _Now:
     grader: Grader
 
 
-def _now(stored: StoredTask, name: str | None, settings: Mapping[str, Any]) -> _Now:
+def _now(stored: StoredTask, name: str | None, settings: Mapping[str, Any], bench: Bench) -> _Now:
     task = stored.card.task
     folder = folder_of(task)
     if name is None:
@@ -86,7 +161,7 @@ def _now(stored: StoredTask, name: str | None, settings: Mapping[str, Any]) -> _
         # A metric of summed counts has to go when the new grader does not count them.
         metric = default_metric(task.kind, spec) if metric_problem(task.metric, spec) else task.metric
         evalset = EvalSet(replace(task, grader=spec, metric=metric), tuple(stored.items))
-    grader = make_grader(evalset.task.grader, evalset.task, folder)
+    grader = make_grader(evalset.task.grader, evalset.task, folder, bench.assessor)
     refuse_targets(evalset, grader)
     return _Now(evalset, grader)
 
@@ -115,12 +190,12 @@ def _current(stored: StoredTask) -> EvalSet:
 def _store(
     connection: sqlite3.Connection,
     run_id: str,
-    source_row: int,
-    state: str,
-    stored: Sequence[StoredTask],
-    chosen: Sequence[_Now],
-) -> dict[str, int]:
-    old = read_manifest(connection, source_row)
+    source: RunRow,
+    tasks: tuple[Sequence[StoredTask], Sequence[_Now]],
+    judging: _Judging,
+) -> tuple[int, dict[str, int]]:
+    stored, chosen = tasks
+    old = read_manifest(connection, source.row)
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     manifest = replace(
         old,
@@ -131,18 +206,22 @@ def _store(
         options={"regraded": old.id},
     )
     changed = {}
+    # Judging may take long, and nobody else could write meanwhile.
+    graded = [_grades(connection, *pair, judging) for pair in zip(stored, chosen, strict=True)]
+    ungraded = sum(entry.failure is not None for entries, _ in graded for entry in entries)
     connection.execute("BEGIN IMMEDIATE")
     row = begin_run(connection, manifest)
-    for before, after in zip(stored, chosen, strict=True):
+    book_judgements(connection, judging.bench.said, row)
+    for before, after, grades in zip(stored, chosen, graded, strict=True):
         card = _card(before.card, after)
         task_row = begin_task(connection, row, card, after.evalset.items)
         copy_trials(connection, before.row, task_row)
-        entries, differing = _scores(connection, before, after)
-        write_scores(connection, entries, [task_row])
-        changed[after.evalset.name] = differing
+        entries, changed[after.evalset.name] = grades
+        write_grades(connection, entries, [task_row])
+    state = "incomplete" if ungraded else source.state
     finish_run(connection, row, state, 0.0, [f"graded again from run {old.id}"])
     connection.execute("COMMIT")
-    return changed
+    return ungraded, changed
 
 
 def _card(before: TaskCard, after: _Now) -> TaskCard:
@@ -151,17 +230,22 @@ def _card(before: TaskCard, after: _Now) -> TaskCard:
     return replace(before, task=task, grader=after.grader.signature, signature=signature)
 
 
-def _scores(connection: sqlite3.Connection, before: StoredTask, after: _Now) -> tuple[list[Entry], int]:
+def _grades(
+    connection: sqlite3.Connection, before: StoredTask, after: _Now, judging: _Judging
+) -> tuple[list[Entry], int]:
+    """Every stored answer with its new grade, and how many scores differ from before."""
     tiers = before.card.models.tiers
-    places = {item.id: number for number, item in enumerate(after.evalset.items)}
-    entries = []
-    differing = 0
+    items = after.evalset.items
+    places = {item.id: number for number, item in enumerate(items)}
+    answers, old_values = [], []
     for trial in read_trials(connection, before, finish):
         if trial.completion is None:
             continue
         place = places[trial.item_id]
-        score = judge(trial.completion, after.evalset.items[place], after.evalset.task, after.grader)
-        differing += (score and score.value) != (trial.score and trial.score.value)
         slot = Slot(0, tiers.index(trial.tier), place, trial.repeat)
-        entries.append(Entry(slot, None, score=score))
-    return entries, differing
+        answers.append((Entry(slot, None), trial.completion, items[place]))
+        old_values.append(trial.score and trial.score.value)
+    desk = judging.desk()
+    entries = list(grade_all(answers, after.evalset.task, after.grader, desk, judging.budget))
+    values = [entry.score and entry.score.value for entry in entries]
+    return entries, sum(new != old for new, old in zip(values, old_values, strict=True))

@@ -28,7 +28,7 @@ from evalbench.errors import InputError, nearest
 from evalbench.interchange.recordings import Recording, Recordings, read_recordings
 from evalbench.loaders.load import load_evalset
 from evalbench.loaders.settings import Overrides
-from evalbench.runner.grading import judge
+from evalbench.runner.later import grade_all
 from evalbench.store.coding import task_value
 from evalbench.store.ledger import connect, transaction
 from evalbench.store.read import find_run, list_runs
@@ -108,6 +108,7 @@ def _store(connection: sqlite3.Connection, manifest: Manifest, sources: Sequence
     pool = manifest.pool
     entries = [entry for number, source in enumerate(sources) for entry in _entries(number, source, pool)]
     is_complete = len(entries) == sum(_wanted(source, pool) for source in sources)
+    is_complete &= all(entry.failure is None for entry in entries)
     notes = [note for source in sources for note in _notes(source, pool)]
     with transaction(connection):
         if manifest.id in {found.name for found in list_runs(connection)}:
@@ -226,6 +227,15 @@ def _by_place(entries: Sequence[Recording]) -> dict[tuple[str, str, int], Record
 
 
 def _entries(position: int, source: _Source, pool: ModelPool) -> Iterator[Entry]:
+    if source.grader is None:
+        for entry, found, _ in _recorded(position, source, pool):
+            yield replace(entry, score=Score(found.score or 0.0, None, "as recorded"))
+        return
+    answers = ((entry, found.completion, item) for entry, found, item in _recorded(position, source, pool))
+    yield from grade_all(answers, source.task, source.grader)
+
+
+def _recorded(position: int, source: _Source, pool: ModelPool) -> Iterator[tuple[Entry, Recording, Item]]:
     repeats = range(_repeats(source))
     for tier, model in enumerate(pool.models.values()):
         name = model.id.rpartition("#")[2]
@@ -233,17 +243,12 @@ def _entries(position: int, source: _Source, pool: ModelPool) -> Iterator[Entry]
             for repeat in repeats:
                 found = source.entries.get((name, item.id, repeat))
                 if found is not None and found.completion.status.value != "missing":
-                    yield _entry(Slot(position, tier, number, repeat), source, item, found)
+                    yield _entry(Slot(position, tier, number, repeat), found), found, item
 
 
-def _entry(slot: Slot, source: _Source, item: Item, found: Recording) -> Entry:
+def _entry(slot: Slot, found: Recording) -> Entry:
     identity = [found.task, found.model, found.item_id, found.repeat, found.line, repr(found.completion)]
-    key = hashlib.sha256(orjson.dumps(identity))
-    if source.grader is None:
-        score: Score | None = Score(found.score or 0.0, None, "as recorded")
-    else:
-        score = judge(found.completion, item, source.task, source.grader)
-    return Entry(slot, key.digest(), completion=found.completion, score=score)
+    return Entry(slot, hashlib.sha256(orjson.dumps(identity)).digest(), completion=found.completion)
 
 
 def _wanted(source: _Source, pool: ModelPool) -> int:

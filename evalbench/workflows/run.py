@@ -17,6 +17,7 @@ from evalbench import __version__
 from evalbench.assembly.early_stop import EarlyStop
 from evalbench.assembly.early_stop_words import early_stop_words
 from evalbench.assembly.forecast import forecast
+from evalbench.assembly.judge_plan import judge_plans
 from evalbench.assembly.options import RunOptions
 from evalbench.assembly.outputs import open_folder, refresh_index, write_reports
 from evalbench.assembly.preparing import Prepared
@@ -29,24 +30,28 @@ from evalbench.assembly.stored import conclude, load_run
 from evalbench.assembly.wiring import call_ceiling_usd, cost_usd, lane_of
 from evalbench.core.plan import Entry, Plan, Slot
 from evalbench.core.run import Manifest
+from evalbench.core.score import Score, is_slow
 from evalbench.errors import IncompleteRunError, InputError, InterruptedRunError, StoreError
 from evalbench.pricing.price_list import let_go
 from evalbench.runner.budget import Budget
 from evalbench.runner.execute import execute
 from evalbench.runner.hooks import Ending, Hooks, Settings
 from evalbench.runner.memory import give_back
-from evalbench.runner.plan import TaskWork, plan_task
+from evalbench.runner.plan import TaskJob, TaskWork, plan_task
 from evalbench.store.journal import Journal
 from evalbench.store.ledger import connect, connect_stored
 from evalbench.store.read import (
     answered,
     count_answered,
     count_answered_by_tier,
+    count_ungraded,
     find_run,
     read_answers,
     read_manifest,
+    read_scores,
     read_tasks,
     stored_keys,
+    ungraded,
 )
 from evalbench.store.sole import sole_run
 from evalbench.store.write import begin_run, begin_task, finish_run
@@ -117,8 +122,8 @@ def _plan(connection: sqlite3.Connection, session: Session, begun: _Begun | None
     claimed: set[bytes] = set()
     works = []
     for each in session.prepared:
-        done = set() if begun is None else _done(connection, begun, each.job.position)
-        works.append(plan_task(each.job, stored, claimed, done))
+        done, left = (set(), set()) if begun is None else _done(connection, begun, each.job)
+        works.append(plan_task(each.job, stored, claimed, done, left))
     return works
 
 
@@ -133,8 +138,14 @@ def _usable_keys(connection: sqlite3.Connection, options: RunOptions, keys: Sequ
     return stored_keys(connection, keys, _stamp(oldest), _stamp(now + _CLOCKS_DIFFER))
 
 
-def _done(connection: sqlite3.Connection, begun: _Begun, position: int) -> set[Slot]:
-    return {Slot(position, *place) for place in answered(connection, begun.rows[position])}
+def _done(connection: sqlite3.Connection, begun: _Begun, job: TaskJob) -> tuple[set[Slot], set[Slot]]:
+    """What the first leg has finished, and what it has itself asked and not judged any more."""
+    row = begun.rows[job.position]
+    done = {Slot(job.position, *place) for place in answered(connection, row)}
+    if not is_slow(job.grader):  # All others judge an answer before it is written down.
+        return done, set()
+    left = {Slot(job.position, *place): is_reused for place, is_reused in ungraded(connection, row).items()}
+    return done - left.keys(), {slot for slot, is_reused in left.items() if not is_reused}
 
 
 def _announce(
@@ -143,13 +154,24 @@ def _announce(
     connection: sqlite3.Connection | None,
     resumed: str | None = None,
 ) -> Plan:
-    tiers = forecast(works, session.setting.timeout_s, connection)
+    tiers = (
+        *forecast(works, session.setting.timeout_s, connection),
+        *judge_plans(works, session.bench, connection),
+    )
     plan = plan_of(session.prepared, tiers, connection, resumed)
     if session.options.early_stop:
         words = tuple(early_stop_words(each.job, tiers) for each in session.prepared)
         plan = replace(plan, proofs=(*plan.proofs, *words))
     session.progress.planned(plan)
     return plan
+
+
+def _scores(connection: sqlite3.Connection, begun: _Begun, slots: Sequence[Slot]) -> dict[Slot, Score]:
+    """What the first leg has judged."""
+    places = [(slot.tier, slot.item, slot.repeat) for slot in slots]
+    (task,) = {slot.task for slot in slots}
+    found = read_scores(connection, begun.rows[task], places)
+    return {Slot(task, *place): score for place, score in found.items()}
 
 
 def _begin(connection: sqlite3.Connection, session: Session) -> _Begun:
@@ -199,22 +221,27 @@ def _execute(
     def on_stored(batch: Sequence[Entry]) -> None:
         events = []
         for entry in batch:
+            if entry.is_late_grade:
+                continue
             job = jobs[entry.slot.task]
             tier = job.pool.tiers[entry.slot.tier]
             cost = None if entry.completion is None else cost_usd(job, tier, entry.completion)
             events.append(Stored(job.task.name, tier, cost, entry.is_reused, entry.failure is not None))
         session.progress.stored(events)
 
-    journal = Journal(session.setting.ledger, begun.rows, on_stored)
+    journal = Journal(session.setting.ledger, begun.rows, on_stored, run=begun.row)
+    recall = partial(read_answers, connection)
     hooks = Hooks(
         record=journal.put,
-        recall=partial(read_answers, connection),
+        recall=recall,
         cost_usd=cost_usd,
         ceiling_usd=partial(call_ceiling_usd, session.setting.timeout_s),
         starting=session.progress.starting,
         lane_of=partial(lane_of, session.options.concurrency),
         trouble=lambda: journal.trouble,
         settled=watch.settled if session.options.early_stop else None,
+        scores=partial(_scores, connection, begun),
+        desk=session.bench.desk(recall, journal.put),
     )
     settings = Settings(session.setting.timeout_s, session.setting.retries)
     try:
@@ -238,18 +265,19 @@ def _conclude(
     found: tuple[Ending, int],
 ) -> RunResult:
     ending, missing = found
+    not_graded = sum(count_ungraded(connection, row) for row in begun.rows)
     wall_s = time.monotonic() - begun.started_s
     notes = (*session.notes, *ending.stopped)
     if ending.signal_number is not None:
         finish_run(connection, begun.row, "interrupted", wall_s, notes)
         answers = sum(count_answered(connection, row) for row in begun.rows)
         raise _interrupted(begun, session.prepared, answers, ending.signal_number)
-    finish_run(connection, begun.row, "incomplete" if missing else "complete", wall_s, notes)
+    finish_run(connection, begun.row, "incomplete" if missing or not_graded else "complete", wall_s, notes)
     concluded = conclude(load_run(connection, find_run(connection, begun.manifest.id)))
     give_back()
     page = write_reports(concluded, begun.folder)
     refresh_index(begun.folder.parent)
-    return RunResult(plan, concluded, page, ending.over_budget, missing, ending.stopped)
+    return RunResult(plan, concluded, page, ending.over_budget, missing, ending.stopped, not_graded)
 
 
 def _lacking(connection: sqlite3.Connection, begun: _Begun, each: Prepared, watch: EarlyStop) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from evalbench.assembly.asking import Asking, closing, most_words
+from evalbench.assembly.judging import Bench
 from evalbench.assembly.options import ProjectOptions, SetOptions
 from evalbench.assembly.preparing import drawn, prepare
 from evalbench.assembly.progress import Progress
@@ -19,6 +20,7 @@ from evalbench.core.plan import Slot
 from evalbench.core.trial import Trial
 from evalbench.errors import UnknownNameError
 from evalbench.providers.protocol import Provider
+from evalbench.runner.desk import Desk
 from evalbench.runner.grading import judge
 from evalbench.runner.plan import TaskJob
 
@@ -42,11 +44,10 @@ def try_items(options: SetOptions, project: ProjectOptions, progress: Progress, 
     chosen = [replace(each, items=_chosen(each.items, asked, setting.seed)) for each in sets]
     if not any(each.items for each in chosen):
         raise UnknownNameError("item", asked.item_id or "", [item.id for each in sets for item in each.items])
-    wiring = Wiring(setting.folder, setting.seed)
-    jobs = [
-        each.job
-        for each in prepare(setting, [each for each in chosen if each.items], wiring, limit=None, repeats=1)
-    ]
+    bench = Bench(setting, Wiring(setting.folder, setting.seed))
+    some = [each for each in chosen if each.items]
+    prepared = prepare(bench, some, limit=None, repeats=1)
+    jobs = [each.job for each in prepared]
     cap_usd = setting.max_spend_usd if asked.max_spend_usd is None else asked.max_spend_usd
     asking = Asking(setting.timeout_s, cap_usd)
     if asked.is_dry:
@@ -54,7 +55,7 @@ def try_items(options: SetOptions, project: ProjectOptions, progress: Progress, 
     refusal = asking.refusal((job, slot) for job in jobs for slot in job.slots())
     if refusal is not None:
         raise refusal
-    return asyncio.run(_ask(jobs, progress, asking))
+    return asyncio.run(_ask(jobs, progress, asking, bench.desk(_nothing_stored, bench.said.append)))
 
 
 def _not_asked(asking: Asking, job: TaskJob, slot: Slot) -> Failure:
@@ -67,16 +68,26 @@ def _chosen(items: Sequence[Item], asked: Asked, seed: int) -> Sequence[Item]:
     return drawn(items, asked.count, seed)
 
 
-async def _ask(jobs: Sequence[TaskJob], progress: Progress, asking: Asking) -> list[Shown]:
+def _nothing_stored(keys: Sequence[bytes]) -> dict[bytes, Completion]:
+    del keys
+    return {}
+
+
+async def _ask(jobs: Sequence[TaskJob], progress: Progress, asking: Asking, desk: Desk | None) -> list[Shown]:
     found: list[Shown] = []
-    started: list[Provider] = []
+    started: list[Provider | Desk] = [] if desk is None else [desk]
+    if desk is not None:
+        await asking.open(desk)
     async with closing(started):
         for job in jobs:
             for tier, provider in job.providers.items():
                 progress.starting(job.task.name, tier)
                 await provider.start()
                 started.append(provider)
-            found.extend([_shown(job, slot, await asking.ask(job, slot)) for slot in job.slots()])
+            for slot in job.slots():
+                answer = await asking.ask(job, slot)
+                # A grader may run or ask something, which needs the event loop to go on.
+                found.append(await asyncio.to_thread(_shown, job, slot, answer))
     return found
 
 
@@ -85,7 +96,9 @@ def _shown(job: TaskJob, slot: Slot, answer: Completion | Failure) -> Shown:
     item = job.items[slot.item]
     trial = Trial(item.id, request.tier, failure=answer if isinstance(answer, Failure) else None)
     if isinstance(answer, Completion):
-        trial = replace(trial, completion=answer, score=judge(answer, item, job.task, job.grader))
+        grade = judge(answer, item, job.task, job.grader)
+        score, failure = (None, grade) if isinstance(grade, Failure) else (grade, None)
+        trial = replace(trial, completion=answer, score=score, failure=failure)
     return Shown(
         task=job.task.name,
         grader=job.grader.signature,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from evalbench.advice.recommend import find
-from evalbench.core.completion import Completion, Status
+from evalbench.core.completion import Completion, Failure, Status
 from evalbench.core.run import TaskRun
 from evalbench.core.score import Score
 from tests.advice.runs import make_run
@@ -62,3 +62,20 @@ def test_answers_of_an_earlier_run_are_marked() -> None:
 def test_plain_answers_need_no_word() -> None:
     assert "cut off" not in told(RUN)
     assert "stored earlier" not in told(RUN)
+
+
+def test_answers_that_could_not_be_graded_are_counted_with_the_reason_and_no_score() -> None:
+    no_sandbox = Failure("sandbox", "there is no sandbox")
+    trials = tuple(
+        replace(trial, score=None, failure=no_sandbox) if trial.tier == "small" and number < 3 else trial
+        for number, trial in enumerate(RUN.trials)
+    )
+
+    finding = find(replace(RUN, trials=trials))
+
+    assert "3 answers of small could not be graded and count for nothing (there is no sandbox)" in "\n".join(
+        finding.recommendation.caveats
+    )
+    score = finding.estimate("small").score
+    assert score is not None
+    assert score.count == len(RUN.items) - 3

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from evalbench.config.evalset_file import read_evalset_file
+from evalbench.core.completion import Failure
 from evalbench.core.evalset import COMBINATIONS, Item, Prompt
+from evalbench.core.models import Model
 from evalbench.core.score import Grader
 from evalbench.errors import InputError
 from evalbench.graders.contract import broken_promises
 from evalbench.graders.factory import make_grader
+from evalbench.graders.judge import Assessor
 from evalbench.graders.user_function import UserFunction
 from evalbench.loaders.inference import GRADERS
 from evalbench.registry import BUILT_IN
@@ -54,7 +57,10 @@ def test_every_example_of_a_grader_is_read_and_made(tmp_path: Path, example: str
 
     spec = read_evalset_file(path)["grader"]
 
-    assert make_grader(spec, make_task(schema={"type": "object"}), tmp_path).signature
+    def assessor() -> Assessor:
+        return Assessor(Model("scripted/judge"), lambda _: Failure("judge", "nobody is asked"))
+
+    assert make_grader(spec, make_task(schema={"type": "object"}), tmp_path, assessor).signature
 
 
 def test_the_function_of_ones_own_runs(tmp_path: Path) -> None:

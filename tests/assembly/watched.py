@@ -20,7 +20,7 @@ from evalbench.core.models import Tier
 from evalbench.core.order import asking_order
 from evalbench.core.plan import Slot
 from evalbench.core.run import TaskRun
-from evalbench.core.score import Score
+from evalbench.core.score import Grader, Score, needs_target
 from evalbench.core.trial import Trial
 from evalbench.providers.scripted import ScriptedProvider
 from evalbench.runner.plan import TaskJob
@@ -61,20 +61,22 @@ class Watched:
         cost_usd: float | None = -1.0,
         is_valid: bool = True,
         kind: str = "error",
+        ungraded: str | None = None,
     ) -> None:
         slot, name = Slot(0, tier, item, repeat), self.job.pool.tiers[tier]
         cost_usd = COSTS_USD[name] if cost_usd == -1.0 else cost_usd
         answer = Failure(kind, "no") if score is None else Completion("yes", cost_usd=cost_usd, latency_s=0.1)
-        judged = None if score is None else Score(score, "yes", is_valid=is_valid)
-        if score is None or self.job.items[item].target is None:
-            judged = None
+        is_scored = needs_target(self.job.grader) <= (self.job.items[item].target is not None)
+        is_judged = score is not None and is_scored and ungraded is None
+        judged = Score(score or 0.0, "yes", is_valid=is_valid) if is_judged else None
+        failure = Failure(ungraded or kind, "no")
         self.settled = self.stop.settled(self.job, slot, answer, judged)
         self.trials[slot] = Trial(
             self.job.items[item].id,
             name,
             repeat,
             completion=answer if isinstance(answer, Completion) else None,
-            failure=answer if isinstance(answer, Failure) else None,
+            failure=failure if isinstance(answer, Failure) or ungraded else None,
             score=judged,
         )
 
@@ -114,6 +116,7 @@ def watched(
     tiers: Sequence[str] = ("small", "large"),
     current: str | None = None,
     repeats: int = 1,
+    graded_by: Grader | None = None,
     **task: Any,
 ) -> Watched:
     rows = [make_item(f"i{number}") for number in range(items)] if isinstance(items, int) else list(items)
@@ -125,7 +128,7 @@ def watched(
         items=rows,
         pool=pool,
         providers=dict.fromkeys(tiers, ScriptedProvider(lambda _: Completion("yes"))),
-        grader=Equal(),
+        grader=graded_by or Equal(),
         prompt=lambda item, _: item.prompt,
         repeats=repeats,
         order=asking_order(rows, kind.name, SEED),

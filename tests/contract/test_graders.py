@@ -9,15 +9,24 @@ from pathlib import Path
 
 import pytest
 
+from evalbench.core.completion import Completion
 from evalbench.core.evalset import GraderSpec, Item, JsonValue
-from evalbench.core.score import Grader
+from evalbench.core.models import Model
+from evalbench.core.score import Grader, needs_target
 from evalbench.errors import InputError
 from evalbench.graders.contract import HOSTILE_ANSWERS, LONGEST_S, score_faults
 from evalbench.graders.factory import make_grader
+from evalbench.graders.judge import Assessor
+from evalbench.graders.sandbox import usable_sandbox
 from evalbench.registry import BUILT_IN
-from tests.build import make_item, make_task
+from tests.build import make_item, make_task, score_of
 
 LABELS = ("alpha", "beta")
+
+
+def pleased_assessor() -> Assessor:
+    """A judge to whom everything is right."""
+    return Assessor(Model("scripted/judge"), lambda _: Completion('{"reason": "good", "score": 4}'))
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,13 @@ class Case:
     text: str = "some text"
 
     def grader(self) -> Grader:
-        return make_grader(GraderSpec(self.name, self.options), make_task(labels=LABELS), Path())
+        if self.name == "code" and usable_sandbox().sandbox is None:
+            pytest.skip(f"no code is run: {usable_sandbox().words}")
+        if self.name == "sql":
+            pytest.importorskip("duckdb", reason="no query is run without the extra `sql`")
+        return make_grader(
+            GraderSpec(self.name, self.options), make_task(labels=LABELS), Path(), pleased_assessor
+        )
 
     @property
     def item(self) -> Item:
@@ -52,6 +67,8 @@ CASES = (
     Case("choice", {"letters": "abcd"}, ["d"], "The answer is (D)."),
     Case("chrf", {}, "The cat sat on the mat."),
     Case("chrf", {"words": 2}, ["a cat", "the cat"], "the cat"),
+    Case("code", {}, ["assert True"]),
+    Case("code", {"score": "share"}, ["assert True"]),
     Case("contains", {}, "some text"),
     Case("contains", {"all": True, "case_sensitive": True}, "some text"),
     Case("exact", {}, "Some text."),
@@ -60,6 +77,7 @@ CASES = (
     Case("fuzzy", {"threshold": 0.9, "order": "ignore"}, ["Jane Doe", "J. Doe"], "Doe Jane"),
     Case("json_fields", {}, {"a": "x", "b": [1, {"c": None}]}),
     Case("json_fields", {"score": "all", "normalize": "none"}, [{"a": 1}, {"a": 2}]),
+    Case("judge", {"rubric": "It is true."}, "some text"),
     Case("json_schema", {"schema": {"type": "object", "required": ["a"]}}, {"a": 1}),
     Case(
         "json_schema",
@@ -75,6 +93,7 @@ CASES = (
     Case("language", {}, ["en", "fr"], "It is a lovely day, and we are going for a walk."),
     Case("length", {"max_words": 3}, "Some text."),
     Case("length", {"min_sentences": 1, "max_characters": 50}, {"a": 1}, "Some text."),
+    Case("math", {}, "1/2"),
     Case("numeric", {}, "-1,234.50"),
     Case("numeric", {"take": "only", "rel_tolerance": 0.1}, "1/3"),
     Case("reformat", {"format": "csv"}, "a,b\n1,2\n"),
@@ -94,6 +113,8 @@ CASES = (
     Case("template", {"score": "whole"}, ["Blue Spice is a pub."], text="name[Blue Spice], type[pub]"),
     Case("token_f1", {}, ["The Louvre", "Musée du Louvre"], "the Louvre"),
     Case("token_f1", {"normalize": "multilingual"}, "東京"),
+    Case("sql", {}, "SELECT 1"),
+    Case("sql", {"order": "kept"}, "SELECT * FROM range(3)"),
 )
 NAMES = [f"{case.name}-{number}" for number, case in enumerate(CASES)]
 
@@ -104,7 +125,11 @@ def test_every_built_in_grader_has_a_case() -> None:
 
 def needed(name: str) -> dict[str, JsonValue]:
     """The fewest options that a grader can be made with."""
-    options: dict[str, dict[str, JsonValue]] = {"length": {"max_words": 9}, "json_schema": {"schema": {}}}
+    options: dict[str, dict[str, JsonValue]] = {
+        "judge": {"rubric": "It is true."},
+        "length": {"max_words": 9},
+        "json_schema": {"schema": {}},
+    }
     return options.get(name, {})
 
 
@@ -114,7 +139,7 @@ def test_no_answer_makes_a_grader_raise_or_hang(case: Case, hostile: str) -> Non
     grader, item = case.grader(), case.item
     started_s = time.process_time()
 
-    score = grader.grade(hostile, item)
+    score = score_of(grader.grade(hostile, item))
 
     assert time.process_time() - started_s < LONGEST_S
     assert list(score_faults(score)) == []
@@ -122,7 +147,7 @@ def test_no_answer_makes_a_grader_raise_or_hang(case: Case, hostile: str) -> Non
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_the_right_answer_scores_one(case: Case) -> None:
-    score = case.grader().grade(case.gold, case.item)
+    score = score_of(case.grader().grade(case.gold, case.item))
 
     assert (score.value, score.is_valid) == (1.0, True)
 
@@ -137,7 +162,7 @@ def test_an_item_without_a_target_is_neither_a_problem_nor_right(case: Case) -> 
     grader, item = case.grader(), make_item(target=None)
 
     assert grader.check([item]) == []
-    assert grader.grade(case.gold, item).value == 0.0
+    assert not needs_target(grader) or score_of(grader.grade(case.gold, item)).value == 0.0
 
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
@@ -153,7 +178,7 @@ def test_an_unknown_option_is_refused(name: str) -> None:
     spec = GraderSpec(name, {**needed(name), "accept_trunkated": True})
 
     with pytest.raises(InputError, match="accept_trunkated") as caught:
-        make_grader(spec, make_task(labels=LABELS), Path())
+        make_grader(spec, make_task(labels=LABELS), Path(), pleased_assessor)
 
     assert caught.value.fix == "did you mean 'accept_truncated'?"
 
@@ -163,7 +188,8 @@ def test_an_unknown_option_is_refused(name: str) -> None:
 def test_a_truncated_answer_is_judged_only_when_asked(
     name: str, options: dict[str, JsonValue], *, accepts: bool
 ) -> None:
-    grader = make_grader(GraderSpec(name, {**needed(name), **options}), make_task(labels=LABELS), Path())
+    spec = GraderSpec(name, {**needed(name), **options})
+    grader = make_grader(spec, make_task(labels=LABELS), Path(), pleased_assessor)
 
     assert grader.accepts_truncated is accepts
     assert ("accept_truncated=true" in grader.signature) is accepts

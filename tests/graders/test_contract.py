@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evalbench.core.evalset import GraderSpec, Item
-from evalbench.core.score import Problem, Score
+from evalbench.core.score import Grade, Problem, Score
 from evalbench.graders.contract import broken_promises, score_faults
 from evalbench.graders.exact import Exact
 from evalbench.graders.factory import make_grader
@@ -22,7 +22,7 @@ class Pliable:
 
     def __init__(
         self,
-        grade: Callable[[str, Item], Score],
+        grade: Callable[[str, Item], Grade],
         signature: str = "pliable@1",
         problems: Sequence[Problem] = (),
     ) -> None:
@@ -30,7 +30,7 @@ class Pliable:
         self.signature = signature
         self._problems = list(problems)
 
-    def grade(self, answer: str, item: Item) -> Score:
+    def grade(self, answer: str, item: Item) -> Grade:
         return self._grade(answer, item)
 
     def check(self, items: Sequence[Item]) -> list[Problem]:

@@ -7,7 +7,7 @@ import pytest
 from evalbench.core.evalset import GraderSpec
 from evalbench.errors import UnknownNameError
 from evalbench.graders.factory import make_grader
-from tests.build import make_item, make_task
+from tests.build import make_item, make_task, score_of
 
 
 def test_a_known_name_makes_its_grader_with_its_options(tmp_path: Path) -> None:
@@ -30,4 +30,4 @@ def test_a_function_is_found_in_the_folder_of_the_eval_set(tmp_path: Path) -> No
 
     grader = make_grader(GraderSpec("rules.py:short"), make_task(), tmp_path)
 
-    assert grader.grade("no", make_item()).value == 1.0
+    assert score_of(grader.grade("no", make_item())).value == 1.0

@@ -61,13 +61,14 @@ def test_targets_that_do_not_tell_ask_for_a_task(tmp_path: Path, targets: list[o
         ("summarization", "rouge"),
         ("translation", "chrf"),
         ("reasoning", "exact"),
+        ("code", "code"),
     ],
 )
 def test_each_kind_has_its_default_grader(tmp_path: Path, kind: str, grader: str) -> None:
     assert load(write_set(tmp_path / "s", f"task: {kind}\n")).task.grader == GraderSpec(grader)
 
 
-@pytest.mark.parametrize("kind", ["code", "generation"])
+@pytest.mark.parametrize("kind", ["generation"])
 def test_a_kind_without_a_default_grader_asks_for_one(tmp_path: Path, kind: str) -> None:
     error = refusal(write_set(tmp_path / "s", f"task: {kind}\n"))
 

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from evalbench.core.recommendation import Finding, Outcome
+from evalbench.core.run import Judging
 from evalbench.reports.html import render_html
 from evalbench.reports.markdown import render_markdown
 from evalbench.reports.view import next_commands, page_title
@@ -58,3 +59,11 @@ def test_a_saving_that_is_only_likely_is_called_so_in_the_table() -> None:
     finding = likely_finding()
 
     assert "| $8,140 a month, likely |" in render_markdown(make_run(finding), [finding])
+
+
+def test_what_went_to_a_judge_is_told_beside_what_the_run_paid() -> None:
+    finding = recommended_finding()
+    judged = dataclasses.replace(make_run(finding), spent_usd=2.0, judge=Judging(10, 0, 0.5))
+
+    assert "spent: $2.00, $0.50 of it to the judge" in render_html(judged, [finding])
+    assert "to the judge" not in render_html(make_run(finding), [finding])

@@ -131,3 +131,12 @@ def test_what_is_stored_is_asked_for_a_few_keys_at_a_time() -> None:
 
     assert max(asked) <= 1000
     assert (len(work.stored), len(work.pending)) == (1500, 1500)
+
+
+def test_an_answer_that_was_not_judged_is_taken_up_as_the_runs_own() -> None:
+    ungraded = {Slot(0, 0, 0, 0)}
+
+    work = plan_task(make_job(("a", "b")), none_stored, set(), {Slot(0, 1, 0, 0)}, ungraded)
+
+    assert [(each.slot, each.is_own) for each in work.stored] == [(Slot(0, 0, 0, 0), True)]
+    assert {each.slot for each in work.pending} == {Slot(0, 0, 1, 0), Slot(0, 1, 1, 0)}

@@ -13,6 +13,7 @@ from evalbench.core.evalset import EvalSet
 from evalbench.loaders.find import shipped_folder
 from evalbench.loaders.load import load_evalset
 from evalbench.workflows.demo import DEMO_SETS
+from tests.build import score_of
 from tests.cli.shell import evalbench
 from tests.shipped.wrong_answers import WRONG_ANSWERS, gold
 
@@ -48,8 +49,8 @@ def test_the_right_answer_of_every_item_scores_1_and_a_plausible_wrong_one_less(
     grader = grader_of(evalset)
     wrong_answer = WRONG_ANSWERS[folder.name]
 
-    right = [grader.grade(gold(item), item).value for item in evalset.items]
-    wrong = [grader.grade(wrong_answer(item, evalset), item).value for item in evalset.items]
+    right = [score_of(grader.grade(gold(item), item)).value for item in evalset.items]
+    wrong = [score_of(grader.grade(wrong_answer(item, evalset), item)).value for item in evalset.items]
 
     assert set(right) == {1.0}
     assert max(wrong) < 1.0
@@ -62,7 +63,7 @@ def test_the_right_answer_of_another_item_scores_less(folder: Path) -> None:
     answers = [gold(item) for item in evalset.items]
 
     other = [
-        grader.grade(wrong, item).value
+        score_of(grader.grade(wrong, item)).value
         for wrong, answer, item in zip(answers[1:] + answers[:1], answers, evalset.items, strict=True)
         if wrong != answer and wrong not in (item.target if isinstance(item.target, list) else ())
     ]

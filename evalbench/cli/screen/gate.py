@@ -79,6 +79,10 @@ def finish_gated_run(found: GatedRun, baseline: Path, *, as_json: bool, flags: s
     _tell(checked, as_json=as_json)
     if found.result.missing:
         _tell_missing(found.result, checked.result.run, f" --gate {shlex.quote(str(baseline))}{flags}")
+    elif found.result.ungraded:
+        ungraded = numbers.plural(found.result.ungraded, "answer")
+        terminal.advise(f"warning: {ungraded} could not be graded, and so are missing")
+        terminal.advise(f"  fix: evalbench grade {checked.result.run}{flags}, then check again")
     code = checked.result.exit_code
     if code is ExitCode.OK and found.result.over_budget:
         code = ExitCode.INCOMPLETE

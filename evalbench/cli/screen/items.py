@@ -115,6 +115,8 @@ def _effort_words(trial: Trial, answer: Completion) -> list[str]:
 
 def _score_words(each: Shown) -> str:
     score = each.trial.score
+    if score is None and each.trial.failure is not None:
+        return f"not graded: {one_line(each.trial.failure.message)}"
     if score is None:
         return "not scored: the item has no right answer"
     reading = "nothing" if score.reading is None else repr(_clipped(score.reading))

@@ -163,7 +163,7 @@ class Lines:
 
     def planned(self, plan: Plan) -> None:
         """Print the plan."""
-        self._tallies = {(tier.task, tier.tier): Tally(_total(tier)) for tier in plan.tiers}
+        self._tallies = {(tier.task, tier.tier): Tally(_total(tier)) for tier in plan.answering}
         for line in plan_lines(plan):
             self.say(line)
         self._began_s = self._clock()
@@ -255,7 +255,7 @@ class Bars:
         """Print the plan and draw the bars."""
         for line in plan_lines(plan):
             self._console.print(line, markup=False)
-        for tier in plan.tiers:
+        for tier in plan.answering:
             place = (tier.task, tier.tier)
             self._tallies[place] = Tally(_total(tier))
             self._bars[place] = self._progress.add_task(

@@ -20,7 +20,9 @@ from evalbench.cli.screen.live import plan_lines, wanted_lines
 from evalbench.core.completion import Status
 from evalbench.core.estimate import TierEstimate
 from evalbench.core.evalset import EvalSet
-from evalbench.core.recommendation import Finding
+from evalbench.core.plan import Plan
+from evalbench.core.recommendation import Finding, MonthlyBill
+from evalbench.core.run import Judging
 from evalbench.errors import ExitCode
 from evalbench.reports import numbers, phrases
 from evalbench.reports.plain_text import clip, one_line, spoken
@@ -46,7 +48,7 @@ def finish_run(result: RunResult, *, as_json: bool, flags: str = "") -> None:
     `flags` go with every command that is advised, so that it finds the same project and ledger.
     """
     if result.concluded is None:
-        _show_plan(result, as_json=as_json)
+        show_plan(result.plan, as_json=as_json)
         return
     show_concluded(result.concluded, as_json=as_json, flags=flags)
     if result.page is not None:
@@ -58,6 +60,12 @@ def finish_run(result: RunResult, *, as_json: bool, flags: str = "") -> None:
         advise(f"error: {result.missing:,} answers are missing{reason}; {why}")
         more = " --max-spend USD" if result.over_budget else ""
         advise(f"  fix: evalbench run --resume {run_id}{more}{flags}")
+    elif result.ungraded:
+        run_id = result.concluded.run.manifest.id
+        why = _first_failure(result.concluded)
+        advise(f"error: {numbers.plural(result.ungraded, 'answer')} could not be graded; {why}")
+        advise(f"  fix: mend what is said there, then: evalbench grade {run_id}{flags}")
+    if result.missing or result.ungraded:
         raise typer.Exit(ExitCode.INCOMPLETE)
 
 
@@ -72,13 +80,13 @@ def _first_failure(concluded: Concluded) -> str:
     return next(failures, "they were not asked")
 
 
-def _show_plan(result: RunResult, *, as_json: bool) -> None:
+def show_plan(plan: Plan, *, as_json: bool) -> None:
+    """What would be asked, and what it would cost."""
     if as_json:
-        plan = result.plan
         total = {"low_usd": plan.low_usd, "expected_usd": plan.expected_usd, "worst_usd": plan.worst_usd}
         print_json({"proofs": plan.proofs, "tiers": plan.tiers, "total": total, "items_wanted": plan.wanted})
         return
-    for line in (*plan_lines(result.plan), *wanted_lines(result.plan)):
+    for line in (*plan_lines(plan), *wanted_lines(plan)):
         print(line)
 
 
@@ -97,20 +105,32 @@ def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "") -> N
         console.print(tier_table(finding))
         for caveat in finding.recommendation.caveats:
             print_prose(console, f"  note: {one_line(caveat)}", "dim")
-    bill = concluded.monthly
-    if bill is not None:
-        span = numbers.span(bill.low_usd, bill.high_usd, numbers.amount)
-        console.print()
-        whole = (
-            f"all tasks: {numbers.amount(bill.current_usd)} a month today, "
-            f"{numbers.amount(bill.recommended_usd)} as recommended{f' ({span})' if span else ''}"
-        )
-        print_prose(console, whole, "")
+    for line in (*_judge_lines(concluded.run.judge), *_bill_lines(concluded.monthly)):
+        print_prose(console, line, "")
     commands = dict.fromkeys(
         command for finding in concluded.findings for command in finding.recommendation.next_commands
     )
     for command in commands:
         advise(f"next: {command}{flags}")
+
+
+def _judge_lines(judge: Judging | None) -> tuple[str, ...]:
+    if judge is None:
+        return ()
+    reused = f", {judge.answers_reused:,} stored ones used again" if judge.answers_reused else ""
+    asked = numbers.plural(judge.answers_new, "new answer")
+    return ("", f"judge: {asked}, {numbers.price(judge.cost_usd)}{reused}")
+
+
+def _bill_lines(bill: MonthlyBill | None) -> tuple[str, ...]:
+    if bill is None:
+        return ()
+    span = numbers.span(bill.low_usd, bill.high_usd, numbers.amount)
+    whole = (
+        f"all tasks: {numbers.amount(bill.current_usd)} a month today, "
+        f"{numbers.amount(bill.recommended_usd)} as recommended{f' ({span})' if span else ''}"
+    )
+    return ("", whole)
 
 
 def show_lines(lines: Sequence[str]) -> None:

@@ -1,0 +1,160 @@
+"""Ask the model that judges: each question once, within the run's budget, every answer stored."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from evalbench.core.completion import Completion, Effort, Failure
+from evalbench.core.plan import Judgement, Request
+from evalbench.providers.limits import Pace
+from evalbench.providers.protocol import Provider
+from evalbench.providers.retry import delay_s
+from evalbench.runner.attempt import billed_usd, finished, guessed_tokens, once, used_tokens
+from evalbench.runner.budget import Budget
+from evalbench.runner.busy import BusyMeter
+from evalbench.runner.keys import answer_key
+
+DRAIN_S = 5.0
+_REMEMBERED = 4096
+_REFUSALS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class DeskHooks:
+    """What asking a judge needs of its neighbours.
+
+    `recall` finds stored answers by their keys, `record` makes what was said durable, `cost_usd`
+    prices an answer and `ceiling_usd` is the most a call can cost (None where nobody knows).
+    """
+
+    recall: Callable[[Sequence[bytes]], Mapping[bytes, Completion]]
+    record: Callable[[Judgement], None]
+    cost_usd: Callable[[Completion], float | None]
+    ceiling_usd: Callable[[Request], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskLimits:
+    """How hard to try, and how hard to press: limits of the judge's own, whatever the tiers have."""
+
+    timeout_s: float = 60.0
+    retries: int = 5
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+
+
+class Desk:
+    """Where graders have their questions answered by the model that judges.
+
+    `complete` is called in threads and waits; the calls are made in the event loop of the run,
+    which opens the desk, so that all of its spending is reserved from one budget. Of equal
+    questions only one is asked. Once the endpoint has refused all alike, nobody asks it again.
+    """
+
+    def __init__(self, provider: Provider, limits: DeskLimits, hooks: DeskHooks) -> None:
+        self._provider = provider
+        self._limits = limits
+        self._hooks = hooks
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._budget = Budget(None)
+        self._places = asyncio.Semaphore(max(1, provider.concurrency))
+        self._pace = Pace(limits.requests_per_minute, limits.tokens_per_minute)
+        self._meter = BusyMeter()
+        self._asked: OrderedDict[bytes, asyncio.Task[Completion | Failure]] = OrderedDict()
+        self._starting: asyncio.Task[None] | None = None
+        self._refusals = 0
+        self._is_closed = False
+
+    async def open(self, budget: Budget) -> None:
+        """Take questions from now on, paid from this budget."""
+        self._loop, self._budget = asyncio.get_running_loop(), budget
+
+    async def close(self) -> None:
+        """Take no more questions, and wait a little for what is being paid for already."""
+        self._is_closed = True
+        under_way = [task for task in self._asked.values() if not task.done()]
+        if under_way:
+            _, late = await asyncio.wait(under_way, timeout=DRAIN_S)
+            for task in late:
+                task.cancel()
+        if self._starting is not None:
+            await self._provider.close()
+
+    def complete(self, request: Request) -> Completion | Failure:
+        """The judge's answer, stored or new; called in any thread but the loop's own."""
+        if self._loop is None:
+            raise AssertionError(request)
+        return asyncio.run_coroutine_threadsafe(self._answer(request), self._loop).result()
+
+    async def _answer(self, request: Request) -> Completion | Failure:
+        key = answer_key(request, self._provider)
+        task = self._asked.get(key)
+        if task is None:
+            task = asyncio.ensure_future(self._ask_once(request, key))
+            self._asked[key] = task
+            self._forget()
+        answer = await asyncio.shield(task)
+        if isinstance(answer, Failure):
+            self._asked.pop(key, None)  # It may be asked again.
+        return answer
+
+    def _forget(self) -> None:
+        """Let go of old answers: by now the ledger has them."""
+        while len(self._asked) > _REMEMBERED and next(iter(self._asked.values())).done():
+            self._asked.popitem(last=False)
+
+    async def _ask_once(self, request: Request, key: bytes) -> Completion | Failure:
+        stored = self._hooks.recall([key]).get(key)
+        if stored is not None:
+            self._hooks.record(Judgement(key, None, 0.0))
+            return stored
+        async with self._places:
+            return await self._ask(request, key)
+
+    async def _ask(self, request: Request, key: bytes) -> Completion | Failure:
+        paid_usd: float | None = 0.0
+        failure = Failure("judge", "the run ended before the judge was asked", retryable=True)
+        for attempt in range(1 + self._limits.retries):
+            if self._is_closed or self._refusals >= _REFUSALS:
+                break
+            answer, cost_usd = await self._attempt(request)
+            paid_usd = None if paid_usd is None or cost_usd is None else paid_usd + cost_usd
+            if isinstance(answer, Completion):
+                self._hooks.record(Judgement(key, answer, paid_usd))
+                return answer
+            failure = answer
+            self._refusals += answer.concerns_all
+            if not answer.retryable or answer.kind == "over_budget":
+                break
+            await asyncio.sleep(delay_s(answer, attempt + 1, self._limits.timeout_s))
+        return Failure(failure.kind, f"the judge gave no answer: {failure.message}", retryable=True)
+
+    async def _attempt(self, request: Request) -> tuple[Completion | Failure, float | None]:
+        """One attempt and what it cost; reserved beforehand, so that the spend cap holds."""
+        await self._start()
+        tokens = guessed_tokens(request)
+        await asyncio.sleep(self._pace.wait_s(tokens, time.monotonic()) if not self._pace.is_free else 0)
+        ceiling_usd = self._hooks.ceiling_usd(request) or 0.0
+        if not await self._budget.claim(ceiling_usd):
+            return Failure("over_budget", "it could have gone over the spend cap", retryable=True), 0.0
+        answer: Completion | Failure = Failure("interrupted", "the run ended", may_be_billed=True)
+        cost_usd: float | None = None
+        try:
+            answer, busy_s = await once(self._provider, request, self._limits.timeout_s, self._meter)
+            cost_usd = billed_usd(answer, self._hooks.cost_usd)
+        finally:
+            self._budget.settle(ceiling_usd, cost_usd)
+        if isinstance(answer, Completion):
+            answer = finished(answer, busy_s, Effort())
+        if not self._pace.is_free:
+            self._pace.correct(tokens, used_tokens(answer, tokens))
+        return answer, cost_usd
+
+    async def _start(self) -> None:
+        if self._starting is None:
+            self._starting = asyncio.ensure_future(self._provider.start())
+        await self._starting
