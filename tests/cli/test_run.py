@@ -100,7 +100,11 @@ def test_a_dry_run_says_what_would_be_asked_and_stores_nothing(tmp_path: Path) -
 def test_a_plan_rests_on_how_often_tiers_differed_before(project: Path) -> None:
     done = evalbench("run", "--dry-run", "--limit", "100", cwd=project)
 
-    assert re.search(r"\(as in run 20\S+: medium and large differed on [0-9.]+ % of the items\)", done.out)
+    assert re.search(
+        r"\(from your run of 200 items on \d{4}-\d\d-\d\d, 20\S+: "
+        r"medium and large differed on [0-9.]+ % of the items\)",
+        done.out,
+    )
     assert ": raise --limit" in done.out
 
 
