@@ -24,7 +24,7 @@ demo: $(READY) ## Set up, and run the main job offline on the shipped eval sets.
 	$(BIN)/evalbench demo
 
 test: $(READY) ## Set up, and run the tests.
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 format: $(READY)
 	$(BIN)/ruff format --check .
