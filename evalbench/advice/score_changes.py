@@ -18,6 +18,7 @@ from evalbench.stats.paired import PairedEvidence, paired_evidence
 from evalbench.stats.power import detectable_drop
 from evalbench.stats.randomisation import sign_flip_p, swap_p
 from evalbench.stats.student import quantile
+from evalbench.stats.visible import drop_of_losses, fewest_losses
 
 POWER = 0.8
 """How often the smallest drop that is said to be visible would have been shown."""
@@ -135,24 +136,10 @@ def _mean_drop(tested: _MeanTest) -> Callable[[float], float]:
         if not tested.is_binary:
             return drop
         # A drop of all that differs is losses alone, of which the fewest that show are enough.
-        return max(min(drop, discordance), _drop_of_losses(_fewest_lost(alpha) - tested.is_mid_p, units))
+        fewest = fewest_losses(alpha, is_mid_p=tested.is_mid_p)
+        return max(min(drop, discordance), drop_of_losses(fewest, units, POWER))
 
     return drop_at
-
-
-def _fewest_lost(alpha: float) -> int:
-    """How many items must be lost, and none won, before the exact test of signs can show it.
-
-    Half a chance a time: 2^-k is at most `alpha`; the mid-p value needs one item less.
-    """
-    return math.ceil(-math.log2(alpha))
-
-
-def _drop_of_losses(fewest: int, units: int) -> float:
-    """The share lost at which so many of `units` are lost with power 0.8 (binomial, exact)."""
-    from scipy.special import betaincinv
-
-    return float(betaincinv(fewest, units - fewest + 1, POWER)) if fewest <= units else math.inf
 
 
 def corpus_change(older: Floats, newer: Floats, metric: Metric, scores: Floats, terms: Terms) -> ScoreChange:

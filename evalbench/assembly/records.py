@@ -30,6 +30,7 @@ from evalbench.gate.encoding import rounded
 from evalbench.gate.limits import Measured
 from evalbench.gate.yardstick import digest, yardstick_of
 from evalbench.store.ages import AnswerTimes
+from evalbench.store.coding import stamp
 
 Times = Mapping[tuple[str, Tier], AnswerTimes]
 
@@ -50,11 +51,6 @@ def record_of(concluded: Concluded, times: Times, like: Baseline | None = None) 
         version=run.manifest.version,
         tasks=tasks,
     )
-
-
-def stamp(moment: datetime) -> str:
-    """A time as it is written everywhere: UTC, to the millisecond."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def measured_of(finding: Finding, tier: Tier, times: AnswerTimes, since: datetime | None) -> Measured:

@@ -14,8 +14,7 @@ from evalbench.graders.text import (
     NO_TARGET,
     accepted_texts,
     normalized,
-    shown,
-    storable,
+    score_of_likeness,
     text_problems,
     too_long,
 )
@@ -51,9 +50,7 @@ class Fuzzy:
             return too_long(answer)
         reading = self._form(answer)
         likeness = max((self._likeness(reading, text) for text in accepted_texts(item.target)), default=0.0)
-        value = float(likeness >= self._threshold) if self._threshold else likeness
-        explanation = "" if value == 1 else f"{likeness:.0%} like {shown(item.target)}"
-        return Score(value, storable(reading), explanation)
+        return score_of_likeness(likeness, self._threshold, reading, item)
 
     def check(self, items: Sequence[Item]) -> list[Problem]:
         """Targets that are no text."""

@@ -14,8 +14,7 @@ from evalbench.graders.text import (
     NO_TARGET,
     accepted_texts,
     normalized,
-    shown,
-    storable,
+    score_of_likeness,
     text_problems,
     too_long,
 )
@@ -48,9 +47,7 @@ class Similarity:
             return too_long(answer)
         reading = normalized(answer)
         likeness = self._likeness(reading, [normalized(text) for text in accepted_texts(item.target)])
-        value = float(likeness >= self._threshold) if self._threshold else likeness
-        explanation = "" if value == 1 else f"{likeness:.0%} like {shown(item.target)}"
-        return Score(value, storable(reading), explanation)
+        return score_of_likeness(likeness, self._threshold, reading, item)
 
     def check(self, items: Sequence[Item]) -> list[Problem]:
         """Targets that are no text."""

@@ -117,3 +117,10 @@ def storable(text: str, longest: int = _LONGEST_READING) -> str:
 
 def _is_structure(value: JsonValue) -> bool:
     return isinstance(value, dict | list)
+
+
+def score_of_likeness(likeness: float, threshold: float, reading: str, item: Item) -> Score:
+    """The likeness itself, or with a threshold 1.0 from there on and 0.0 below."""
+    value = float(likeness >= threshold) if threshold else likeness
+    explanation = "" if value == 1 else f"{likeness:.0%} like {shown(item.target)}"
+    return Score(value, storable(reading), explanation)

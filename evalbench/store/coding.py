@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -206,3 +207,8 @@ def usage_value(usage: Usage | None) -> JsonValue:
 def usage_from(value: Mapping[str, int] | None) -> Usage | None:
     """The tokens that `usage_value` wrote."""
     return None if value is None else Usage(**value)
+
+
+def stamp(moment: datetime) -> str:
+    """A time as it is written everywhere: UTC, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -33,6 +33,7 @@ from evalbench.loaders.settings import grader_from_here
 from evalbench.runner.budget import Budget
 from evalbench.runner.desk import Desk
 from evalbench.runner.later import grade_all
+from evalbench.store.coding import stamp
 from evalbench.store.ledger import connect_stored, transaction
 from evalbench.store.read import RunRow, find_run, read_answers, read_manifest, read_tasks
 from evalbench.store.records import StoredTask, TaskCard
@@ -196,7 +197,7 @@ def _store(
 ) -> tuple[int, dict[str, int]]:
     stored, chosen = tasks
     old = read_manifest(connection, source.row)
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    now = stamp(datetime.now(UTC))
     manifest = replace(
         old,
         id=run_id,

@@ -29,7 +29,7 @@ from evalbench.interchange.recordings import Recording, Recordings, read_recordi
 from evalbench.loaders.load import load_evalset
 from evalbench.loaders.settings import Overrides
 from evalbench.runner.later import grade_all
-from evalbench.store.coding import task_value
+from evalbench.store.coding import stamp, task_value
 from evalbench.store.ledger import connect, transaction
 from evalbench.store.read import find_run, list_runs
 from evalbench.store.records import TaskCard
@@ -283,7 +283,7 @@ def _run_id(options: ImportOptions, recordings: Sequence[Recordings], sources: S
 
 
 def _manifest(run_id: str, pool: ModelPool, sources: Sequence[_Source], setting: Setting) -> Manifest:
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    now = stamp(datetime.now(UTC))
     graders = {each.task.name: TRUSTED if each.grader is None else each.grader.signature for each in sources}
     repeats = max(_repeats(each) for each in sources)
     return Manifest(run_id, now, __version__, setting.seed, repeats, pool, graders, {"imported": True})

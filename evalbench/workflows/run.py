@@ -38,6 +38,7 @@ from evalbench.runner.execute import execute
 from evalbench.runner.hooks import Ending, Hooks, Settings
 from evalbench.runner.memory import give_back
 from evalbench.runner.plan import TaskJob, TaskWork, plan_task
+from evalbench.store.coding import stamp
 from evalbench.store.journal import Journal
 from evalbench.store.ledger import connect, connect_stored
 from evalbench.store.read import (
@@ -135,7 +136,7 @@ def _usable_keys(connection: sqlite3.Connection, options: RunOptions, keys: Sequ
     now = datetime.now(UTC)
     oldest = now - timedelta(seconds=options.max_age_s)
     # Dated later than now, an answer is of unknown age: a clock was wrong when it was stored.
-    return stored_keys(connection, keys, _stamp(oldest), _stamp(now + _CLOCKS_DIFFER))
+    return stored_keys(connection, keys, stamp(oldest), stamp(now + _CLOCKS_DIFFER))
 
 
 def _done(connection: sqlite3.Connection, begun: _Begun, job: TaskJob) -> tuple[set[Slot], set[Slot]]:
@@ -178,7 +179,7 @@ def _begin(connection: sqlite3.Connection, session: Session) -> _Begun:
     now = datetime.now(UTC)
     manifest = Manifest(
         id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
-        created=_stamp(now),
+        created=stamp(now),
         version=__version__,
         seed=session.seed,
         repeats=session.repeats,
@@ -204,8 +205,7 @@ def _resumed(connection: sqlite3.Connection, reference: str, session: Session) -
             f"run {found.name} cannot be resumed: its eval sets or models have changed since",
             "start a new run; answers that are still good are used again.",
         )
-    folder = open_folder(session.setting.reports, found.name)
-    manifest = read_manifest(connection, found.row)
+    folder, manifest = open_folder(session.setting.reports, found.name), read_manifest(connection, found.row)
     return _Begun(manifest, found.row, [each.row for each in stored], folder, time.monotonic())
 
 
@@ -298,7 +298,3 @@ def _interrupted(
         f"go on with: evalbench run --resume {begun.manifest.id}",
         is_terminated=number == signal.SIGTERM,
     )
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
