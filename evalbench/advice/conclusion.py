@@ -102,6 +102,11 @@ class Conclusion:
         opening = f"{kind}:"
         return tuple(note.removeprefix(opening) for note in self.notes if note.startswith(opening))
 
+    def is_answered(self, tier: Tier) -> bool:
+        """Whether any answer of a tier is there."""
+        estimate = self.estimates[tier]
+        return estimate.trials > estimate.answers[Status.MISSING]
+
     def is_recorded(self, tier: Tier) -> bool:
         """Whether a tier's answers come from a file, so that asking again cannot bring more."""
         return self.run.models.models[tier].id.startswith("recorded/")

@@ -9,7 +9,6 @@ from evalbench.advice.breakeven import about_machines
 from evalbench.advice.conclusion import Conclusion
 from evalbench.advice.words import how_many, listed, percent
 from evalbench.advice.words import price as unit_price
-from evalbench.core.completion import Status
 from evalbench.core.models import Model, Tier
 
 WORTH_SAYING = 0.01
@@ -40,7 +39,7 @@ def retirement(model: Model, today: date) -> str | None:
 
 def _unknown(found: Conclusion) -> Iterator[str]:
     unknown = [tier for tier, known in found.estimates.items() if known.cost.per_item_usd is None]
-    answered = [tier for tier in unknown if _is_answered(found, tier)]
+    answered = [tier for tier in unknown if found.is_answered(tier)]
     monthly = [tier for tier in answered if found.lacks_traffic(tier)]
     if monthly:
         yield f"cost unknown for {listed(monthly)}: state `monthly: {{requests: …}}` in the eval set"
@@ -100,10 +99,6 @@ def _day(text: str | None) -> date | None:
         return None if text is None else date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _is_answered(found: Conclusion, tier: Tier) -> bool:
-    return found.estimates[tier].trials > found.estimates[tier].answers[Status.MISSING]
 
 
 def _is_assumed(found: Conclusion, tier: Tier) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from evalbench.advice.benefit import net_benefits
 from evalbench.advice.conclusion import Conclusion, Need
 from evalbench.advice.gains import about_missing, better, dominated, price_of_current
@@ -154,13 +156,18 @@ def _obstacle(found: Conclusion, tier: Tier, reason: str) -> str:
         return "items from other groups would settle it, at least 10 groups in all"
     if reason in _ABOUT_MISSING and missing:
         lacking = "item lacks" if missing == 1 else "items lack"
-        recorded = found.is_recorded(tier) or found.is_recorded(found.current)
-        fix = "complete the recording" if recorded else "`evalbench run --resume latest` asks again"
-        return f"{missing:,} {lacking} an answer: {fix}"
+        return f"{missing:,} {lacking} an answer: {_asked_again(found, [tier, found.current])}"
     return explain(reason, tier, found.run.task)
 
 
+def _asked_again(found: Conclusion, tiers: Sequence[Tier]) -> str:
+    recorded = any(found.is_recorded(tier) for tier in tiers)
+    return "complete the recording" if recorded else "`evalbench run --resume latest` asks again"
+
+
 def _price_wanted(found: Conclusion, tier: Tier) -> str:
+    if not found.is_answered(tier):
+        return f"no answer of {found.label(tier)} is there: {_asked_again(found, [tier])}"
     fix = f"give `price:` for tier {tier}"
     if found.lacks_traffic(tier):
         fix = "state `monthly:`"
@@ -236,6 +243,8 @@ def _reasons(found: Conclusion, comparison: Comparison) -> tuple[str, ...]:
     given = comparison.reasons
     # One gap is one reason to a reader, even where it fails two rules; the headline tells of used up looks.
     unsaid = {USED_UP, *(["missing_sensitive"] if "too_many_missing" in given else [])}
+    if not (found.is_answered(comparison.tier) and found.is_answered(found.current)):
+        unsaid.add("cost_unknown")  # Of course it is: nothing was answered.
     said = [reason for reason in given if reason not in unsaid]
     return tuple(explain(reason, comparison.tier, found.run.task) for reason in said)
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 PLACEHOLDER = "[key]"
 """What stands where a key was."""
@@ -35,8 +35,8 @@ class Secrets:
 
     @classmethod
     def from_variables(cls, environ: Mapping[str, str], names: Iterable[str]) -> Self:
-        """Secrets for the values of these variables, those that are set."""
-        return cls.of(environ[name] for name in names if name in environ)
+        """Secrets for the values of these variables, those that are set, and for passwords of proxies."""
+        return cls.of([*(environ[name] for name in names if name in environ), *_proxy_passwords(environ)])
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -62,6 +62,13 @@ def _is_secret(name: str, value: str) -> bool:
         return not (value.isdecimal() and "PASS" not in name.upper())
     is_long = len(value) >= 2 * _SHORTEST and not re.search(r"\s", value)
     return is_long and bool(_KEY_START.match(value) or _KEY_BODY.fullmatch(value))
+
+
+def _proxy_passwords(environ: Mapping[str, str]) -> Iterator[str]:
+    for name, value in environ.items():
+        if name.lower().endswith("_proxy"):
+            place = value.rpartition("@")[0].rpartition("//")[2]
+            yield unquote(place.partition(":")[2])
 
 
 def _spellings(value: str) -> Iterator[str]:

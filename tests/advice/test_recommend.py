@@ -6,6 +6,7 @@ import pytest
 
 from evalbench.advice.recommend import find
 from evalbench.core.comparison import Verdict
+from evalbench.core.completion import Failure
 from evalbench.core.evalset import Criticality
 from evalbench.core.recommendation import Outcome
 from evalbench.core.score import Score
@@ -53,6 +54,23 @@ def test_an_unknown_cost_saves_nothing_and_names_the_price_to_give(tier: str) ->
     assert comparison(finding, "small").cost_ratio is None
     assert any(line.startswith(f"cost unknown for {tier}") for line in verdict.caveats)
     assert not any("$0 " in line for line in (verdict.headline, *verdict.evidence, *verdict.caveats))
+
+
+@pytest.mark.parametrize("tier", ["small", "large"])
+def test_a_tier_without_any_answer_is_asked_again_instead_of_priced(tier: str) -> None:
+    run = make_run(280, 300, {"small": (3, 3)})
+    lost = Failure("connection", "no connection")
+    trials = [
+        Trial(trial.item_id, tier, failure=lost) if trial.tier == tier else trial for trial in run.trials
+    ]
+
+    verdict = find(replace(run, trials=tuple(trials))).recommendation
+
+    label = "gpt-5-nano" if tier == "small" else "gpt-5"
+    assert verdict.headline.endswith(
+        f"no answer of {label} is there: `evalbench run --resume latest` asks again"
+    )
+    assert not any("price:" in line for line in (verdict.headline, *verdict.evidence, *verdict.caveats))
 
 
 def test_a_critical_task_stays_where_it_is() -> None:

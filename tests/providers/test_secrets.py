@@ -67,6 +67,19 @@ def test_named_variables_that_are_not_set_are_no_secrets() -> None:
     assert secrets.redact(PLAIN) == "[key]"
 
 
+@pytest.mark.parametrize("address", ["http://joe:{}@proxy.test:3128", "joe:{}@proxy.test", "https://:{}@p"])
+def test_the_password_of_a_proxy_is_a_secret(address: str) -> None:
+    hidden = "hunter2/hunter2"
+    environ = {"https_proxy": address.format(quote(hidden, safe="")), "NO_PROXY": "a.test,b.test"}
+
+    secrets = Secrets.from_environment(environ)
+
+    basic = base64.b64encode(f"joe:{hidden}".encode()).decode()
+    assert secrets.redact(f"{hidden} and {environ['https_proxy']}").count("[key]") == 2
+    assert "[key]" in secrets.redact(f"Basic {basic}")
+    assert secrets.redact("joe at proxy.test") == "joe at proxy.test"
+
+
 @given(st.text(min_size=6), st.text(), st.text())
 def test_no_text_keeps_a_key(key: str, before: str, after: str) -> None:
     redacted = Secrets.of([key]).redact(before + key + after)
