@@ -11,10 +11,10 @@ from pathlib import Path
 
 from evalbench.core.evalset import Item, JsonValue, TaskKind
 from evalbench.errors import EvalSetError, InputError
-from evalbench.loaders.duplicates import same_form, words_form
+from evalbench.loaders.duplicates import MAX_OWN_CHARACTERS, families, same_form, words_form
 from evalbench.loaders.find import SETTINGS_NAME
 from evalbench.loaders.graders import default_grader
-from evalbench.loaders.guesses import are_tables, guess
+from evalbench.loaders.guesses import are_tables, guess, repeating
 from evalbench.loaders.inference import GRADERS, LABELLED_KINDS, PROMPTS, kind_of
 from evalbench.loaders.items import Split, read_items
 from evalbench.loaders.load import NOTHING_SAID, read_file_rows, with_overrides
@@ -27,6 +27,7 @@ _TRAIN_SHARE = 0.4
 _DEFAULT_SEED = 7
 _FEWEST_OF_A_LABEL = 10
 _MOST_SHOWN = 5
+_LARGEST_FAMILY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def create_evalset(
     rows = list(read_file_rows(file, problems))
     guessed = guess(rows, settings.columns, file)
     split = read_items(iter(guessed.rows), file, guessed.columns, problems)
-    kind = settings.kind or _kind(split, problems)
+    kind = settings.kind or _kind(split, guessed.rows, problems)
     if problems.found or kind is None:
         raise problems.error(str(file))
     notes = [*split.inferred, *guessed.notes, f"task: {kind}", *problems.warnings, *problems.notes]
@@ -99,14 +100,15 @@ def _refuse_to_overwrite(folder: Path) -> None:
         )
 
 
-def _kind(split: Split, problems: Problems) -> TaskKind | None:
+def _kind(split: Split, rows: Sequence[Row], problems: Problems) -> TaskKind | None:
     targets = _targets(split)
     kind, reason = kind_of(targets, split.columns.target)
     if kind is TaskKind.EXTRACTION and all(isinstance(target, list) for target in targets):
         return TaskKind.REFORMATTING if are_tables(split.items) else kind
     if split.columns.target is None and not problems.found:
         names = ", ".join(map(repr, split.names))
-        example = next((name for name in split.names if name != split.columns.input), "label")
+        others = [name for name in split.names if name != split.columns.input]
+        example = next(iter([*repeating(rows, others), *others]), "label")
         problems.add(
             split.place,
             None,
@@ -159,16 +161,34 @@ def _draw(items: Sequence[Item], seed: int, notes: list[str]) -> list[bool]:
     if len(items) < _FEWEST_TO_SPLIT:
         notes.append(f"train: none, because {len(items)} items are few; all of them are for the test")
         return [False] * len(items)
-    drawn = [_share(item, seed) < _TRAIN_SHARE for item in items]
+    drawn = [_share(items[first], seed) < _TRAIN_SHARE for first in _together(items)]
     train = sum(drawn)
     if not 0 < train < len(items):
         notes.append("train: none, because all items belong together")
         return [False] * len(items)
-    kept_together = "groups" if any(item.group is not None for item in items) else "equal inputs"
+    groups = "groups and " if any(item.group is not None for item in items) else ""
     notes.append(
-        f"train: {train} of {len(items)} items, drawn with seed {seed}; {kept_together} stay together"
+        f"train: {train} of {len(items)} items, drawn with seed {seed}; {groups}like inputs stay together"
     )
     return drawn
+
+
+def _together(items: Sequence[Item]) -> list[int]:
+    """For each item the first one that it stays with, being nearly equal; groups have a name to stay by.
+
+    Where so many are alike that this is what the task is like, only equal ones stay together.
+    """
+    found = list(range(len(items)))
+    alone = [number for number in found if items[number].group is None]
+    texts = [items[number].prompt.text for number in alone]
+    if sum(map(len, texts)) > MAX_OWN_CHARACTERS:
+        return found
+    first = families(texts)
+    sizes = Counter(first)
+    for number, own in zip(alone, first, strict=True):
+        if sizes[own] <= _LARGEST_FAMILY * len(items):
+            found[number] = alone[own]
+    return found
 
 
 def _share(item: Item, seed: int) -> float:

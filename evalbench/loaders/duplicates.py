@@ -12,12 +12,15 @@ import re
 import string
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 SIMILARITY = 0.8
 MAX_TEXTS = 50_000
 """Above this many texts only equal ones are looked for."""
+
+MAX_OWN_CHARACTERS = 600_000
+"""Above this many characters no text is compared with all others of its own split."""
 
 _SHORT_WORDS = 8
 _LONG_WORDS = 7  # Texts of 7 and 8 words are compared both ways, so that no boundary hides a pair.
@@ -89,6 +92,26 @@ def alike(texts: Sequence[str]) -> dict[int, int]:
     return dict(sorted(found.items()))
 
 
+def families(texts: Sequence[str]) -> list[int]:
+    """For each text the index of the first one that it nearly equals, directly or by way of others."""
+    first = list(range(len(texts)))
+    members = {number: [number] for number in first}
+    forms = [words_form(text) for text in texts]
+    for shingles in (_characters, _words):
+        sets = [shingles(form) for form in forms]
+        index = _Index(sets, Counter(chain.from_iterable(sets)))
+        for number, own in enumerate(sets):
+            for other in chain.from_iterable(index.candidates(own)):
+                one, two = sorted((first[number], first[other]))
+                # Those that belong together already need not be compared.
+                if one != two and _is_near(own, sets[other]):
+                    moved = members.pop(two)
+                    members[one] += moved
+                    for each in moved:
+                        first[each] = one
+    return first
+
+
 def same_template(texts: Iterable[str | None]) -> dict[int, int]:
     """For each text that equals another but for numbers, case and punctuation: its index, and the other's.
 
@@ -136,42 +159,49 @@ def _join(
 ) -> dict[int, int]:
     second = [shingles(text) for text in forms[1]]
     first = second if is_own else [shingles(text) for text in forms[0]]
-    rarity = Counter(chain.from_iterable(second if is_own else chain(first, second)))
-    prefixes = [_prefix(members, rarity) for members in second]
-    index = _index(prefixes)
+    index = _Index(second, Counter(chain.from_iterable(second if is_own else chain(first, second))))
     found: dict[int, int] = {}
     for number, members in enumerate(first):
-        prefix = prefixes[number] if is_own else _prefix(members, rarity)
-        candidates = set(chain.from_iterable(index.get(member, ()) for member in prefix))
-        if is_own:
-            candidates.discard(number)
-        other = _match(members, second, candidates)
-        if other is not None:
-            found[number] = other
+        for candidates in index.candidates(members):
+            for other in candidates:
+                if other >= found.get(number, len(second)):
+                    break
+                if not (is_own and other == number) and _is_near(members, second[other]):
+                    found[number] = other
+                    break
     return found
 
 
-def _index(prefixes: Sequence[Sequence[str]]) -> Mapping[str, Sequence[int]]:
-    index: dict[str, list[int]] = defaultdict(list)
-    for number, prefix in enumerate(prefixes):
-        for member in prefix:
-            index[member].append(number)
-    return index
+class _Index:
+    """Sets by their rarest members and their size, so that only those are compared that could be near.
+
+    Near sets share so many members that they share one of the first few of each: of the fewer, the
+    more alike their sizes are.
+    """
+
+    def __init__(self, sets: Sequence[set[str]], rarity: Mapping[str, int]) -> None:
+        self._rarity = rarity
+        self._entries: dict[str, dict[int, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
+        for number, members in enumerate(sets):
+            for place, member in enumerate(self._rarest(members)):
+                self._entries[member][len(members)].append((place, number))
+
+    def candidates(self, members: set[str]) -> Iterator[Iterator[int]]:
+        """The numbers of sets that could be near, in several lists, each in order."""
+        size = len(members)
+        for place, member in enumerate(self._rarest(members)):
+            for other, entries in self._entries.get(member, {}).items():
+                shared = math.ceil((size + other) * SIMILARITY / (1 + SIMILARITY) - 1e-9)
+                if place <= size - shared:
+                    yield (number for earlier, number in entries if earlier <= other - shared)
+
+    def _rarest(self, members: set[str]) -> list[str]:
+        length = len(members) - math.ceil(SIMILARITY * len(members) - 1e-9) + 1
+        return sorted(members, key=lambda member: (self._rarity[member], member))[:length]
 
 
-def _prefix(members: set[str], rarity: Mapping[str, int]) -> list[str]:
-    # A pair this similar shares at least ceil(0.8 n) members, so not all of the others can be missing.
-    length = len(members) - math.ceil(SIMILARITY * len(members) - 1e-9) + 1
-    return sorted(members, key=lambda member: (rarity[member], member))[:length]
-
-
-def _match(members: set[str], others: Sequence[set[str]], candidates: Iterable[int]) -> int | None:
-    size = len(members)
-    for candidate in sorted(candidates):
-        other = others[candidate]
-        if not SIMILARITY * size <= len(other) <= size / SIMILARITY:
-            continue
-        shared = len(members & other)
-        if shared >= SIMILARITY * (size + len(other) - shared) - 1e-9:
-            return candidate
-    return None
+def _is_near(members: set[str], other: set[str]) -> bool:
+    if not SIMILARITY * len(members) <= len(other) <= len(members) / SIMILARITY:
+        return False
+    shared = len(members & other)
+    return shared >= SIMILARITY * (len(members) + len(other) - shared) - 1e-9

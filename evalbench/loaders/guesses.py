@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +27,10 @@ _CSV_SUFFIXES = (".csv", ".tsv")
 _SEPARATOR = re.compile(r"[,;\t|]")
 _FEWEST_LINES = 3
 _MOSTLY = 0.6
+_MOST_LABELS = 200
+_FEWEST_OF_A_LABEL = 5
+_LONGEST_LABEL = 60
+_BY_FAR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,14 @@ def guess(rows: Sequence[Row], said: Mapping[str, str], place: Path | str) -> Gu
     columns, _ = find_columns(said, present, place, Problems())
     left = [name for name in present if name not in columns.used]
     found, notes = dict(said), []
-    target = columns.target or _named(TARGETS, left) or _only(left)
+    if columns.input is None and columns.messages is None and (asked := _longest(rows, left)) is not None:
+        found["input"] = asked
+        left.remove(asked)
+        notes.append(f"input: column {asked!r}, whose texts are by far the longest")
+    target = columns.target or _named(TARGETS, left) or _only(left) or _only(repeating(rows, left))
     if columns.target is None and target is not None:
         found["target"] = target
-        notes.append(f"target: column {target!r}{', the only one left' if len(left) == 1 else ''}")
+        notes.append(f"target: column {target!r}{_why(target, left)}")
     elif columns.solution is None and (solution := _named(SOLUTIONS, left)) is not None:
         found["solution"] = solution
         notes.append(f"solution: column {solution!r}, which no model is shown")
@@ -62,6 +71,30 @@ def guess(rows: Sequence[Row], said: Mapping[str, str], place: Path | str) -> Gu
         for row, entries in zip(rows, lists, strict=True)
     ]
     return Guesses(unpacked, found, tuple(notes))
+
+
+def repeating(rows: Sequence[Row], columns: Sequence[str]) -> list[str]:
+    """The columns whose few short values come back again and again, as labels do."""
+    found = []
+    for column in columns:
+        values = {json.dumps(row.values.get(column)) for row in rows}
+        is_few = 1 < len(values) <= min(_MOST_LABELS, len(rows) / _FEWEST_OF_A_LABEL)
+        if is_few and all(len(value) <= _LONGEST_LABEL for value in values):
+            found.append(column)
+    return found
+
+
+def _longest(rows: Sequence[Row], columns: Sequence[str]) -> str | None:
+    sizes = {name: sum(len(str(row.values.get(name) or "")) for row in rows) for name in columns}
+    found = max(sizes, key=sizes.__getitem__, default=None)
+    rest = [size for name, size in sizes.items() if name != found]
+    return found if rest and sizes[found or ""] >= _BY_FAR * max(rest) else None
+
+
+def _why(target: str, left: Sequence[str]) -> str:
+    if target.casefold() in TARGETS:
+        return ""
+    return ", the only one left" if len(left) == 1 else ", the only one whose values come back as labels do"
 
 
 def _lists(rows: Sequence[Row], target: str | None, place: Path | str) -> list[list[JsonValue]] | None:

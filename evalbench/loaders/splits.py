@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from evalbench.core.evalset import Item
 from evalbench.loaders.duplicates import (
+    MAX_OWN_CHARACTERS,
     MAX_TEXTS,
     alike,
     equal_pairs,
@@ -23,7 +24,6 @@ NOTEWORTHY = 0.05
 """Fewer near duplicates than this share of the items change hardly anything."""
 
 _MOST_CHARACTERS = 12_000_000
-_MOST_OWN_CHARACTERS = 600_000
 
 
 def check_splits(test: Split, train: Split | None, problems: Problems) -> None:
@@ -68,7 +68,7 @@ def _warn_of_likes(items: Sequence[Item], repeated: Mapping[int, int], problems:
 
 def _alike(texts: Sequence[str | None]) -> dict[int, int]:
     looked_at = [(number, text) for number, text in enumerate(texts) if text is not None]
-    if sum(len(text) for _, text in looked_at) > _MOST_OWN_CHARACTERS:
+    if sum(len(text) for _, text in looked_at) > MAX_OWN_CHARACTERS:
         return {}
     numbers = [number for number, _ in looked_at]
     return {numbers[own]: numbers[other] for own, other in alike([text for _, text in looked_at]).items()}

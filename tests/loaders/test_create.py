@@ -71,6 +71,32 @@ def test_equal_inputs_stay_together(tmp_path: Path) -> None:
     )
 
 
+def test_inputs_that_are_nearly_equal_stay_together(tmp_path: Path) -> None:
+    words = [f"the {row['text']} and nobody answers my letters about it, please help" for row in rows(240)]
+    labelled = [
+        {"text": f"{text}{end}", "category": "a" if number % 2 else "b"}
+        for number, text in enumerate(words)
+        for end in ("", " soon")
+    ]
+
+    create_evalset(write_jsonl(tmp_path / "a.jsonl", labelled), tmp_path / "s")
+
+    evalset = load(tmp_path / "s")
+    assert len(evalset.train) > 100
+    assert not any("train leaks" in warning for warning in evalset.warnings)
+
+
+def test_a_task_whose_inputs_are_all_alike_is_split_all_the_same(tmp_path: Path) -> None:
+    invoice = "Invoice {} of the first of May over tea, two pots and a kettle, to be paid within thirty days"
+    labelled = [
+        {"text": invoice.format(number), "category": "a" if number % 2 else "b"} for number in range(300)
+    ]
+
+    created = create_evalset(write_jsonl(tmp_path / "a.jsonl", labelled), tmp_path / "s")
+
+    assert 80 <= created.train <= 160
+
+
 def test_the_same_seed_gives_the_same_files(tmp_path: Path) -> None:
     file = write_jsonl(tmp_path / "a.jsonl", rows(300))
 

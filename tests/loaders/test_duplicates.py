@@ -4,16 +4,19 @@ import json
 import re
 import time
 import unicodedata
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evalbench.loaders import duplicates
 from evalbench.loaders.duplicates import (
     SIMILARITY,
     alike,
     equal_pairs,
+    families,
     near_pairs,
     repetitions,
     same_form,
@@ -107,6 +110,30 @@ def test_texts_alike_within_a_set_are_exactly_those_that_comparing_all_pairs_fin
 
     assert set(found) == expected
     assert all(number != other for number, other in found.items())
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(_WORDS, max_size=10))
+def test_families_are_what_near_texts_join_directly_or_by_way_of_others(texts: list[str]) -> None:
+    expected = list(range(len(texts)))
+    for number, other in combinations(range(len(texts)), 2):
+        if _similarity(texts[number], texts[other]) >= SIMILARITY - 1e-9:
+            one, two = sorted((expected[number], expected[other]))
+            expected = [one if first == two else first for first in expected]
+
+    assert families(texts) == expected
+
+
+def test_of_thousands_of_texts_by_one_template_hardly_any_are_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared = []
+    monkeypatch.setattr(duplicates, "_is_near", lambda *pair: compared.append(pair))
+    where = "Please tell me where order {} from the shop in Rome is now, I have been waiting for it"
+    texts = [where.format(number) for number in range(3000)]
+
+    assert near_pairs(texts[:1500], texts[1500:]) == {}
+    assert len(compared) < 3000
 
 
 def test_a_template_filled_with_other_numbers_is_recognized_in_all_its_copies() -> None:

@@ -80,6 +80,44 @@ def test_the_only_column_left_is_the_right_answer(tmp_path: Path) -> None:
     assert load(tmp_path / "s").task.labels == ("blue", "red")
 
 
+def complaints(**others: list[str]) -> list[dict[str, str]]:
+    return [
+        {
+            "no": f"{number}",
+            "mail": f"My parcel number {number * 7} has not come. " + "Please look where it is by now. " * 4,
+            **{name: values[number % len(values)] for name, values in others.items()},
+        }
+        for number in range(20)
+    ]
+
+
+def test_the_longest_texts_are_asked_and_values_that_come_back_are_right_answers(tmp_path: Path) -> None:
+    rows = complaints(team=["billing", "delivery"])
+
+    created = create_evalset(write_jsonl(tmp_path / "a.jsonl", rows), tmp_path / "s")
+
+    assert "input: column 'mail', whose texts are by far the longest" in created.notes
+    assert "target: column 'team', the only one whose values come back as labels do" in created.notes
+    assert load(tmp_path / "s").task.labels == ("billing", "delivery")
+
+
+def test_of_two_columns_of_labels_the_first_is_proposed_and_none_is_taken(tmp_path: Path) -> None:
+    rows = complaints(team=["billing", "delivery"], urgency=["high", "low"])
+
+    with pytest.raises(EvalSetError) as caught:
+        create_evalset(write_jsonl(tmp_path / "a.jsonl", rows), tmp_path / "s")
+
+    assert caught.value.fix == "say which one it is: --target team"
+
+
+@pytest.mark.parametrize("rare", [["a", "b", "c", "d", "e", "f"], ["only one"], ["x" * 62, "y" * 62]])
+def test_values_that_hardly_come_back_are_no_labels(tmp_path: Path, rare: list[str]) -> None:
+    with pytest.raises(EvalSetError) as caught:
+        create_evalset(write_jsonl(tmp_path / "a.jsonl", complaints(other=rare)), tmp_path / "s")
+
+    assert "no column is named as right answers usually are" in caught.value.problems[0]
+
+
 def test_several_columns_that_may_be_the_right_answer_are_asked_about(tmp_path: Path) -> None:
     rows = [{"text": "a b", "colour": "red", "size": "big"}]
 
