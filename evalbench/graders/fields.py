@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from evalbench.core.evalset import JsonValue
+from evalbench.graders.forms import Reader, agree
 from evalbench.graders.json_text import as_json
 from evalbench.graders.text import shown
 
@@ -44,6 +45,9 @@ class Agreement:
 class FieldComparison:
     """Compares values whose strings are brought into one form by `form`.
 
+    The values of fields in `readers`, by their path without signs for lists (`lines.price`), are read
+    by these instead; what cannot be read is compared like any other value.
+
     Objects are compared key by key. Lists are compared without regard to order: entries are
     paired so that as many fields as possible agree (the assignment problem; Kuhn 1955). An empty
     object or list inside another counts as one field. Work is bounded: the entries of two very
@@ -52,11 +56,14 @@ class FieldComparison:
     """
 
     form: Callable[[str], str]
+    readers: Mapping[str, Reader] = field(default_factory=dict)
     _left: int = field(default=_MOST_COMPARISONS, init=False)
+    _read: dict[tuple[str, str], Hashable | None] = field(default_factory=dict, init=False)
 
     def compare(self, answer: JsonValue, target: JsonValue) -> Agreement:
         """What an answer's whole object or list shares with the target's."""
         self._left = _MOST_COMPARISONS
+        self._read.clear()
         if answer and target:
             return self._compare(answer, target, "")
         return _extra([answer] if answer else [], "") + _missing([target] if target else [], "")
@@ -67,7 +74,8 @@ class FieldComparison:
             return self._objects(answer, target, path)
         if isinstance(answer, list) and isinstance(target, list) and answer and target:
             return self._lists(answer, target, path)
-        if self._key(answer) == self._key(target):
+        place = path.replace("[]", "")
+        if agree(self._key(answer, place), self._key(target, place)):
             return Agreement(1)
         note = f"{path or 'value'} is {shown_value(answer)}, expected {shown_value(target)}"
         return Agreement(0, _leaves(answer), _leaves(target), (note,))
@@ -88,7 +96,7 @@ class FieldComparison:
     def _lists(self, answer: list[JsonValue], target: list[JsonValue], path: str) -> Agreement:
         place = f"{path}[]"
         # Equal entries belong together in some best pairing, and finding them is cheap.
-        right, extra, missing = self._shared(answer, target)
+        right, extra, missing = self._shared(answer, target, place.replace("[]", ""))
         found = Agreement(right)
         if len(extra) * len(missing) > _MOST_PAIRS:
             found += Agreement(
@@ -103,16 +111,16 @@ class FieldComparison:
         return found + _extra(unpaired, place) + _missing(unmet, place)
 
     def _shared(
-        self, answer: list[JsonValue], target: list[JsonValue]
+        self, answer: list[JsonValue], target: list[JsonValue], place: str
     ) -> tuple[int, list[JsonValue], list[JsonValue]]:
         """The fields of entries that are in both, and the entries left over on each side."""
         self._spend(len(answer) + len(target))
         wanted: dict[Hashable, list[JsonValue]] = defaultdict(list)
         for entry in target:
-            wanted[self._key(entry)].append(entry)
+            wanted[self._key(entry, place)].append(entry)
         right, extra = 0, []
         for entry in answer:
-            if alike := wanted.get(self._key(entry)):
+            if alike := wanted.get(self._key(entry, place)):
                 right += _leaves(alike.pop())
             else:
                 extra.append(entry)
@@ -135,20 +143,47 @@ class FieldComparison:
         if self._left < 0:
             raise ValueError("is too large to compare field by field")
 
-    def _key(self, value: JsonValue) -> Hashable:
+    def _key(self, value: JsonValue, place: str) -> Hashable:
         """Equal for values that count as equal, and only for these."""
+        if place in self.readers and (found := self._reading(value, place)) is not None:
+            return found
         if isinstance(value, str):
             return ("text", self.form(value))
         if isinstance(value, dict):
-            return ("object", frozenset((key, self._key(entry)) for key, entry in value.items()))
+            inner = f"{place}." if place else ""
+            return (
+                "object",
+                frozenset((key, self._key(entry, f"{inner}{key}")) for key, entry in value.items()),
+            )
         if isinstance(value, list):
-            return ("list", frozenset(Counter(map(self._key, value)).items()))
+            return ("list", frozenset(Counter(self._key(entry, place) for entry in value).items()))
         return (isinstance(value, Decimal), value)
+
+    def _reading(self, value: JsonValue, place: str) -> Hashable | None:
+        reader = self.readers[place]
+        if not isinstance(value, str):
+            return reader.read(value)
+        if (place, value) not in self._read:
+            self._spend(reader.effort(value))
+            self._read[place, value] = reader.read(value)
+        return self._read[place, value]
 
 
 def shown_value(value: JsonValue) -> str:
     """A parsed value in short."""
     return shown(value, 40) if isinstance(value, str) else as_json(value)[:40]
+
+
+def leaves(value: JsonValue, place: str) -> Iterator[tuple[str, JsonValue]]:
+    """The single values inside a value, each with its path; lists leave no sign in it."""
+    if isinstance(value, dict):
+        for key, entry in value.items():
+            yield from leaves(entry, f"{place}.{key}" if place else key)
+    elif isinstance(value, list):
+        for entry in value:
+            yield from leaves(entry, place)
+    else:
+        yield place, value
 
 
 def _leaves(value: JsonValue) -> int:

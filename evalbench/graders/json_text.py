@@ -19,6 +19,7 @@ _MARK = re.compile(r'\\.|["{}\[\]]', re.DOTALL)
 _FENCED = re.compile(r"```[^\n`]*\n(.*?)```", re.DOTALL)
 _OBJECT = re.compile(r"""\{\s*["'}]""")
 _MOST_BLOCKS = 100
+_MOST_REPAIRED = 20_000
 _PLAIN_MAGNITUDE = 15
 
 
@@ -62,6 +63,25 @@ def find_json(answer: str, kind: type[dict[str, Any] | list[Any]]) -> JsonValue:
     if isinstance(value, kind):
         return value
     raise ValueError(f"is JSON, but no {'object' if kind is dict else 'list'}")
+
+
+def repaired_json(answer: str, kind: type[dict[str, Any] | list[Any]]) -> JsonValue:
+    """The JSON object or list that an answer may have been meant to be; a ValueError where it is none.
+
+    Quotes, commas and brackets are mended: a guess, which has to be told from what was written.
+    """
+    if len(answer) > _MOST_REPAIRED:
+        raise ValueError(f"is longer than {_MOST_REPAIRED:,} characters")
+    from json_repair import loads
+
+    try:
+        text = json.dumps(loads(answer))
+    except (ValueError, TypeError, RecursionError):
+        raise ValueError("cannot be repaired") from None
+    value = parse_json(text)
+    if isinstance(value, kind):
+        return value
+    raise ValueError(f"is no JSON {'object' if kind is dict else 'list'} even when repaired")
 
 
 def exact(value: JsonValue) -> JsonValue:

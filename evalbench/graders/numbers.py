@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 _MOST_DIGITS = 400
@@ -50,6 +50,24 @@ def numbers_in(text: str) -> Iterator[Fraction]:
         value = _value(found)
         if value is not None:
             yield value
+
+
+def in_base_units(text: str, units: Mapping[str, Fraction]) -> str:
+    """The text with each number that one of these units follows multiplied by what the unit is worth."""
+    names = "|".join(re.escape(name) for name in sorted(units, key=len, reverse=True))
+    unit = re.compile(rf"[ -]?({names})(?![A-Za-z])")
+    plain, parts, done = _plain(text), [], 0
+    for found in _NUMBER.finditer(plain):
+        value, named = _value(found), unit.match(plain, found.end())
+        if value is not None and named is not None:
+            parts += [plain[done : found.start()], _exactly(value * units[named[1]])]
+            done = named.end()
+    return "".join([*parts, plain[done:]])
+
+
+def _exactly(number: Fraction) -> str:
+    whole = number.denominator == 1
+    return str(number.numerator) if whole else f"{number.numerator}/{number.denominator}"
 
 
 def last_number_in(text: str) -> Fraction | None:

@@ -8,7 +8,9 @@ from fractions import Fraction
 
 from evalbench.core.evalset import Item, JsonValue, Task
 from evalbench.core.score import Problem, Score
-from evalbench.graders.numbers import last_number_in, numbers_in, written
+from evalbench.errors import InputError
+from evalbench.graders.number_words import number_in_words
+from evalbench.graders.numbers import in_base_units, last_number_in, numbers_in, written
 from evalbench.graders.options import GraderOptions
 from evalbench.graders.text import NO_TARGET, accepted_texts, shown
 
@@ -27,7 +29,9 @@ class Numeric:
     a chain of thought, and prefers what is marked as the answer by `####`, by a box or by "the
     answer is"; `first` is the first; `only` refuses an answer with several different numbers.
     `tolerance` is an absolute difference still accepted, `rel_tolerance` a share of the target.
-    An answer without a number is unreadable.
+    `units: {m: 1, km: 1000}` says what units behind a number are worth, in answer and target, and
+    `"%": 0.01` makes a share of a percentage. An answer without digits may be a number in English
+    words; one without either is unreadable.
     """
 
     def __init__(self, options: Mapping[str, JsonValue], task: Task) -> None:  # noqa: ARG002 - all graders are made alike
@@ -35,8 +39,9 @@ class Numeric:
         self._take = settings.choice("take", ("last", "first", "only"))
         self._tolerance = Fraction(str(settings.amount("tolerance")))
         self._rel_tolerance = Fraction(str(settings.amount("rel_tolerance")))
+        self._units = _worths(settings.structure("units") or {})
         self.accepts_truncated = settings.flag("accept_truncated")
-        self.signature = settings.sign(version=1)
+        self.signature = settings.sign(version=2)
 
     def grade(self, answer: str, item: Item) -> Score:
         """1.0 when the value is right or near enough, otherwise 0.0."""
@@ -46,7 +51,7 @@ class Numeric:
         if value is None:
             return Score(0.0, None, problem, is_valid=False)
         wanted = [
-            number for text in accepted_texts(item.target) if (number := target_number(text)) is not None
+            number for text in accepted_texts(item.target) if (number := self._wanted(text)) is not None
         ]
         is_right = any(self._is_near(value, number) for number in wanted)
         return Score(float(is_right), written(value), "" if is_right else f"expected {shown(item.target)}")
@@ -57,26 +62,55 @@ class Numeric:
             Problem(item.id, f"the target {shown(item.target)} is not a number")
             for item in items
             if item.target is not None
-            and (
-                item.target == [] or any(target_number(text) is None for text in accepted_texts(item.target))
-            )
+            and (item.target == [] or any(self._wanted(text) is None for text in accepted_texts(item.target)))
         ]
 
+    def _wanted(self, text: str) -> Fraction | None:
+        return target_number(self._in_base_units(text))
+
+    def _in_base_units(self, text: str) -> str:
+        return in_base_units(text, self._units) if self._units else text
+
     def _read(self, answer: str) -> tuple[Fraction | None, str]:
+        text = self._in_base_units(answer)
         if self._take == "last":
-            value = final_number(answer)
+            value = final_number(text)
         elif self._take == "first":
-            value = next(numbers_in(answer), None)
+            value = next(numbers_in(text), None)
         else:
             value = None
-            for number in numbers_in(answer):
+            for number in numbers_in(text):
                 if value not in (None, number):
                     return None, f"the answer holds several numbers: {written(value)} and {written(number)}"
                 value = number
+        value = _in_words(answer) if value is None else value
         return value, "" if value is not None else f"the answer {shown(answer)} holds no number"
 
     def _is_near(self, value: Fraction, wanted: Fraction) -> bool:
         return abs(value - wanted) <= max(self._tolerance, self._rel_tolerance * abs(wanted))
+
+
+def _worths(units: Mapping[str, JsonValue]) -> dict[str, Fraction]:
+    found = {}
+    for name, worth in units.items():
+        try:
+            found[name] = Fraction(str(worth))
+        except (ValueError, ZeroDivisionError):
+            found[name] = Fraction(0)
+        if found[name] <= 0 or not name.strip():
+            raise InputError(
+                f"grader 'numeric': option 'units' says that {name!r} is worth {worth!r}, "
+                "not a number above zero",
+                "write for example `units: {m: 1, km: 1000}`.",
+            )
+    return found
+
+
+def _in_words(answer: str) -> Fraction | None:
+    """The number that an answer without digits is, or states as its result, in words."""
+    stated = _STATED.findall(answer)
+    value = number_in_words(stated[-1] if stated else answer)
+    return None if value is None else Fraction(value)
 
 
 def final_number(text: str) -> Fraction | None:

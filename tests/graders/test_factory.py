@@ -13,7 +13,7 @@ from tests.build import make_item, make_task, score_of
 def test_a_known_name_makes_its_grader_with_its_options(tmp_path: Path) -> None:
     grader = make_grader(GraderSpec("numeric", {"tolerance": 1}), make_task(), tmp_path)
 
-    assert grader.signature == "numeric@1(tolerance=1.0)"
+    assert grader.signature == "numeric@2(tolerance=1.0)"
 
 
 def test_an_unknown_name_is_refused_with_the_nearest_one(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from evalbench.core.evalset import JsonValue
+from evalbench.errors import InputError
 from evalbench.graders.numeric import Numeric
 from tests.build import make_item, make_task
 
@@ -99,6 +101,42 @@ def test_five_percent_is_five() -> None:
     item = make_item(target="5%")
 
     assert (grader.grade("5", item).value, grader.grade("0.05", item).value) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"), [("5 km", 1.0), ("5,000 m", 1.0), ("5000", 1.0), ("500 m", 0.0), ("5 kmh", 0.0)]
+)
+def test_units_count_for_what_they_are_said_to_be_worth(answer: str, value: float) -> None:
+    grader = Numeric({"units": {"m": 1, "km": 1000}}, make_task())
+
+    assert grader.grade(answer, make_item(target="5km")).value == value
+    assert grader.signature == 'numeric@2(units={"km": 1000, "m": 1})'
+
+
+@pytest.mark.parametrize("answer", ["5%", "0.05", "The answer is 5 %.", "1/20"])
+def test_a_percentage_can_be_a_share(answer: str) -> None:
+    grader = Numeric({"units": {"%": 0.01}}, make_task())
+
+    assert grader.grade(answer, make_item(target="5 %")).value == 1.0
+
+
+@pytest.mark.parametrize("worth", [0, -1, "much", None])
+def test_a_unit_that_is_worth_nothing_is_refused(worth: JsonValue) -> None:
+    with pytest.raises(InputError, match="not a number above zero"):
+        Numeric({"units": {"km": worth}}, make_task())
+
+
+@pytest.mark.parametrize("answer", ["Twenty-one", "We count. The answer is twenty-one.", "twenty one apples"])
+def test_an_answer_without_digits_may_be_a_number_in_words(answer: str) -> None:
+    score = Numeric({}, make_task()).grade(answer, make_item(target="21"))
+
+    assert (score.value, score.reading) == (1.0, "21")
+
+
+def test_digits_come_before_words() -> None:
+    score = Numeric({}, make_task()).grade("Twenty-one of 30", make_item(target="21"))
+
+    assert (score.value, score.reading) == (0.0, "30")
 
 
 def test_a_list_of_targets_accepts_any_of_them() -> None:
