@@ -80,7 +80,7 @@ class JsonFields:
                 if place in self._readers and value is not None and self._readers[place].read(value) is None:
                     problems.append(Problem(item.id, self._unread(place, value)))
         unseen = [place for place in self._readers if place not in seen]
-        if items and unseen and not problems:
+        if seen and unseen and not problems:
             likely = nearest(unseen[0], sorted(seen))
             problems.append(
                 Problem(items[0].id, f"option 'fields' names {unseen[0]!r}, which no target has; {likely}")
