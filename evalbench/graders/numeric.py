@@ -12,7 +12,7 @@ from evalbench.errors import InputError
 from evalbench.graders.number_words import number_in_words
 from evalbench.graders.numbers import in_base_units, last_number_in, numbers_in, written
 from evalbench.graders.options import GraderOptions
-from evalbench.graders.text import NO_TARGET, accepted_texts, shown
+from evalbench.graders.text import MOST_COMPARED, NO_TARGET, accepted_texts, shown, too_long
 
 _BOXED = re.compile(r"\\boxed\s*\{([^\n]{0,200})")
 _MARKED = re.compile(r"####([^\n]*)")
@@ -47,6 +47,8 @@ class Numeric:
         """1.0 when the value is right or near enough, otherwise 0.0."""
         if item.target is None:
             return NO_TARGET
+        if self._units and len(answer) > MOST_COMPARED:
+            return too_long(answer)
         value, problem = self._read(answer)
         if value is None:
             return Score(0.0, None, problem, is_valid=False)
