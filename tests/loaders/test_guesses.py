@@ -24,6 +24,7 @@ TARGETS = {
     "markdown-to-html": ("reformatting", "reformat"),
     "order-extraction": ("extraction", "json_fields"),
     "policy-questions": ("qa", "token_f1"),
+    "reply-templates": ("template", "template"),
     "sentiment": ("classification", "label"),
     "spam-filter": ("classification", "label"),
     "steps": ("reasoning", "numeric"),

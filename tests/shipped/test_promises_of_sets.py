@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from itertools import permutations
 
+import jinja2
 import pytest
 from markdown_it import MarkdownIt
 
@@ -71,6 +72,20 @@ def test_the_rules_hold_the_answer_of_every_question_that_can_be_answered() -> N
             )
         else:
             assert answers == ["not in the text"]
+
+
+def test_every_message_is_what_another_program_makes_of_template_and_facts() -> None:
+    for item in load("reply-templates").items:
+        facts = dict(re.findall(r"^(.+?): (.+)$", item.prompt.text, re.MULTILINE))
+        source = re.sub(r"\{\{(.+?)\}\}", r"{{ facts.get('\1') }}", str(item.prompt.fields["template"]))
+        for pattern, condition in (
+            (r"\[only if ([\w ]+) is (not )?given: ([^]]*)\]", r"\2'\1' in facts"),
+            (r"\[only if ([\w ]+) is (not )?([\w ]+): ([^]]*)\]", r"\2facts.get('\1') == '\3'"),
+        ):
+            text = rf"\{re.compile(pattern).groups}"
+            source = re.sub(pattern, rf"{{% if {condition} %}}{text}{{% endif %}}", source)
+
+        assert jinja2.Template(source).render(facts=facts).split() == str(item.target).split()
 
 
 def test_exactly_one_order_obeys_what_the_text_of_a_day_says() -> None:

@@ -71,6 +71,11 @@ def two_stops_exchanged(item: Item, _: EvalSet) -> str:
     return json.dumps(dict(zip(plan, (second, first, *rest), strict=True)))
 
 
+def with_open_gaps(item: Item, _: EvalSet) -> str:
+    """The template as it was given, as a model that fills nothing answers."""
+    return str(item.prompt.fields["template"])
+
+
 def _object(item: Item) -> Mapping[str, JsonValue]:
     assert isinstance(item.target, dict)
     return item.target
@@ -94,6 +99,7 @@ WRONG_ANSWERS: Mapping[str, WrongAnswer] = {
     "markdown-to-html": hardly_converted,
     "order-extraction": without_a_field,
     "policy-questions": made_up_or_withheld,
+    "reply-templates": with_open_gaps,
     "sentiment": other_label,
     "spam-filter": other_label,
     "steps": one_too_many,
