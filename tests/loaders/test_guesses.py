@@ -29,6 +29,7 @@ TARGETS = {
     "spam-filter": ("classification", "label"),
     "steps": ("reasoning", "numeric"),
     "support-triage": ("classification", "label"),
+    "translation": ("translation", "chrf"),
     "trip-planning": ("extraction", "json_fields"),
 }
 

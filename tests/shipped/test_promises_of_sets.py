@@ -19,7 +19,7 @@ from evalbench.loaders.load import load_evalset
 
 BALANCED = (
     *("ambiguous-requests", "contract-risk", "intent-routing", "keyword-topics", "sentiment"),
-    *("edge-cases", "dates"),
+    *("edge-cases", "dates", "reply-templates", "translation"),
 )
 TIME = r"(\d\d):(\d\d)"
 
@@ -86,6 +86,25 @@ def test_every_message_is_what_another_program_makes_of_template_and_facts() -> 
             source = re.sub(pattern, rf"{{% if {condition} %}}{text}{{% endif %}}", source)
 
         assert jinja2.Template(source).render(facts=facts).split() == str(item.target).split()
+
+
+def test_every_accepted_translation_has_the_numbers_of_the_sentence_and_no_other() -> None:
+    evalset = load("translation")
+
+    for item in (*evalset.items, *evalset.train):
+        assert isinstance(item.target, list)
+        assert {numbers(text) for text in item.target} == {numbers(item.prompt.text)}
+        assert len(set(item.target)) == len(item.target)
+
+
+def numbers(text: str) -> tuple[str, ...]:
+    """The numbers of a text in any order, without signs between their digits and full hours."""
+    joined = re.sub(r"(?<=\d)[.,:](?=\d)|(?<=\d) (?=\d{3}\b)", "", re.sub(r"(\d) h\b ?(\d\d)?", _hour, text))
+    return tuple(sorted(re.findall(r"\d+", joined)))
+
+
+def _hour(time: re.Match[str]) -> str:
+    return f"{time[1]}:{time[2] or '00'}"
 
 
 def test_exactly_one_order_obeys_what_the_text_of_a_day_says() -> None:

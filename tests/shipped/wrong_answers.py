@@ -76,6 +76,11 @@ def with_open_gaps(item: Item, _: EvalSet) -> str:
     return str(item.prompt.fields["template"])
 
 
+def left_as_it_is(item: Item, _: EvalSet) -> str:
+    """The English sentence, as a model that does not translate answers."""
+    return item.prompt.text
+
+
 def _object(item: Item) -> Mapping[str, JsonValue]:
     assert isinstance(item.target, dict)
     return item.target
@@ -104,5 +109,6 @@ WRONG_ANSWERS: Mapping[str, WrongAnswer] = {
     "spam-filter": other_label,
     "steps": one_too_many,
     "support-triage": other_label,
+    "translation": left_as_it_is,
     "trip-planning": two_stops_exchanged,
 }
