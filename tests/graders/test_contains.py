@@ -73,6 +73,8 @@ def test_one_of_several_texts_may_have_wordings_of_its_own(
     [
         (["Lena", ["14 March", ""]], "every answer contains"),
         (["Lena", []], "neither text nor a list"),
+        (["Lena", {"not": {"a": 1}}], "neither text nor a list"),
+        ([{"not": "Tom"}], "only what must not occur"),
         ([["Lena", ["14 March"]]], "neither text nor a list"),
     ],
 )
@@ -80,3 +82,31 @@ def test_wordings_are_texts(target: object, message: str) -> None:
     (problem,) = Contains({}, make_task()).check([make_item(target=target)])
 
     assert message in problem.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "options", "value"),
+    [
+        ("Lena does it.", {"score": "share"}, 0.5),
+        ("Lena does it on March 14, not Tom.", {"score": "share"}, 0.5),
+        ("Lena does it on March 14.", {"score": "share"}, 1.0),
+        ("Lena or Tom does it on March 14.", {"all": True}, 0.0),
+        ("Lena does it on March 14.", {"all": True}, 1.0),
+        ("Lena or Tom.", {}, 0.0),
+        ("Tom in May.", {"score": "share"}, 0.0),
+        ("", {"score": "share"}, 0.0),
+        ("Lena.", {}, 1.0),
+        ("Nobody.", {}, 0.0),
+    ],
+)
+def test_what_must_not_occur_counts_against_an_answer(
+    answer: str, options: dict[str, object], value: float
+) -> None:
+    grader = Contains(options, make_task())
+    item = make_item(target=[["14 March", "March 14"], "Lena", {"not": ["Tom", "Thomas"]}, {"not": "May"}])
+
+    score = grader.grade(answer, item)
+
+    assert score.value == pytest.approx(value)
+    assert ('"Tom"' in score.explanation) == ("Tom" in answer)
+    assert grader.check([item]) == []

@@ -22,6 +22,7 @@ TARGETS = {
     "invoice-details": ("extraction", "json_fields"),
     "keyword-topics": ("classification", "label"),
     "markdown-to-html": ("reformatting", "reformat"),
+    "meeting-notes": ("summarization", "rouge"),
     "order-extraction": ("extraction", "json_fields"),
     "policy-questions": ("qa", "token_f1"),
     "reply-templates": ("template", "template"),

@@ -107,6 +107,20 @@ def _hour(time: re.Match[str]) -> str:
     return f"{time[1]}:{time[2] or '00'}"
 
 
+def test_notes_hold_every_fact_of_their_summary_and_all_that_it_must_not_have() -> None:
+    for item in load("meeting-notes").items:
+        notes, summary = item.prompt.text.casefold(), str(item.solution).casefold()
+
+        assert 120 <= len(notes.split()) <= 250
+        assert len(summary.split()) <= 60
+        assert isinstance(item.target, list)
+        for entry in item.target:
+            is_wanted = isinstance(entry, list)
+            wordings = [text.casefold() for text in (entry if is_wanted else entry["not"])]
+            assert any(text in notes for text in wordings)
+            assert any(text in summary for text in wordings) == is_wanted
+
+
 def test_exactly_one_order_obeys_what_the_text_of_a_day_says() -> None:
     for item in load("trip-planning").items:
         plans = [plan for plan in Day(item).plans() if plan is not None]
