@@ -94,7 +94,7 @@ def as_jinja(template: str) -> jinja2.Template:
     ):
         text = rf"\{re.compile(pattern).groups}"
         source = re.sub(pattern, rf"{{% if {condition} %}}{text}{{% endif %}}", source)
-    return jinja2.Template(source)
+    return jinja2.Environment(autoescape=False).from_string(source)  # noqa: S701 - the messages are plain text
 
 
 def test_every_accepted_translation_has_the_numbers_of_the_sentence_and_no_other() -> None:
