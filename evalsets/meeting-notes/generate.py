@@ -217,7 +217,10 @@ def _line(text: str, values: Mapping[str, str]) -> Said:
 
 def _written(title: str, said: Sequence[Said], people: Mapping[str, str], dice: random.Random) -> str:
     """What was said as a chat, a transcript with times, or a thread of mails."""
-    lines = [(people[person], text[0].upper() + text[1:]) for person, text in said]
+    lines = [
+        (people[person], re.sub(r"(?:^|[.?!] )[a-z]", lambda start: start[0].upper(), text))
+        for person, text in said
+    ]
     form = dice.choice(("chat", "transcript", "thread"))
     if form == "chat":
         return "\n".join([title, "", *(f"{name}: {text}" for name, text in lines)])
