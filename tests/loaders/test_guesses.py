@@ -139,3 +139,23 @@ def test_labels_with_few_items_to_measure_on_are_named(tmp_path: Path) -> None:
     created = create_evalset(write_jsonl(tmp_path / "a.jsonl", rows), tmp_path / "s")
 
     assert "labels: 1 of 2 have fewer than 10 items to measure on (rare)" in created.notes
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"), [("{name} is a {food} place near {near}.", "template"), ("{name}", "qa")]
+)
+def test_named_values_make_a_template_only_where_the_answers_hold_them(
+    tmp_path: Path, answer: str, kind: str
+) -> None:
+    values = [{"name": f"Inn {number}", "food": "fish", "near": f"Gate {number}"} for number in range(30)]
+    rows = [
+        {
+            "text": "\n".join(f"{name}: {value}" for name, value in facts.items()),
+            "answer": answer.format(**facts),
+        }
+        for facts in values
+    ]
+
+    create_evalset(write_jsonl(tmp_path / "a.jsonl", rows), tmp_path / "s")
+
+    assert load(tmp_path / "s").task.kind == kind
