@@ -67,7 +67,7 @@ class ColumnsFile(Record):
     tags: Word | None = None
     messages: Word | None = None
     solution: Word | None = Field(
-        default=None, description="Worked solution, for people to read; no model sees it."
+        default=None, description="Worked solution, for people; shown at most as a worked example's answer."
     )
 
 

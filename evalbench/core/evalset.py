@@ -66,7 +66,8 @@ class Item:
 
     `target` is None when the item has no answer: it is asked, but takes no part in scores.
     Scalar targets are text exactly as written in the file; objects and lists stay JSON.
-    `line` is where the item stands in its file, counted from 1.
+    `line` is where the item stands in its file, counted from 1. `solution` is an answer for people; a
+    model sees it as the answer of a worked example at most.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Item:
     group: str | None = None
     tags: tuple[str, ...] = ()
     line: int | None = None
+    solution: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

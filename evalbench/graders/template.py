@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import LCSseq
 
 from evalbench.core.evalset import Item, JsonValue, Task
+from evalbench.core.gaps import filled, gaps_in, values_of
 from evalbench.core.score import Problem, Score
 from evalbench.graders.options import GraderOptions
 from evalbench.graders.text import (
@@ -23,9 +22,6 @@ from evalbench.graders.text import (
 )
 from evalbench.graders.words import tokens
 
-_GAP = re.compile(r"\{\{ ?([^{}\n]{1,80}?) ?\}\}")
-_BRACKETS = re.compile(r"([\w][\w ]{0,40}?) ?\[([^\]\n]{1,500})\]")
-_LINES = re.compile(r"^[ \t]{0,8}(\w[\w .-]{0,40}?) ?[:=][ \t]{1,8}(\S[^\n]*)$", re.MULTILINE)
 _MOST_NAMED = 5
 
 
@@ -54,7 +50,7 @@ class Template:
             return NO_TARGET
         if len(answer) > MOST_COMPARED:
             return too_long(answer)
-        words, slots = tokens(answer), slots_of(item, self._column)
+        words, slots = tokens(answer), values_of(item, self._column)
         fits = [_fit(words, text, slots) for text in accepted_texts(item.target)]
         if not fits:
             return Score(0.0, storable(answer.strip()), "no text is accepted")
@@ -68,13 +64,13 @@ class Template:
         for item in items:
             if item.target is None or item.id in hopeless:
                 continue
-            slots = slots_of(item, self._column)
+            slots = values_of(item, self._column)
             for text in accepted_texts(item.target):
-                empty = [name for name in _GAP.findall(text) if name not in slots]
+                empty = [name for name in gaps_in(text) if name not in slots]
                 if empty:
                     reason = f"the target has a gap {empty[0]!r}, for which the item has no value"
                     problems.append(Problem(item.id, reason))
-                elif not tokens(_filled(text, slots)):
+                elif not tokens(filled(text, slots)):
                     problems.append(Problem(item.id, f"the target {shown(text)} holds no words"))
         return problems
 
@@ -100,33 +96,9 @@ class _Fit:
         return "; ".join([*notes, *([f"{self.wording:.0%} of the wording"] if self.wording < 1 else [])])
 
 
-def slots_of(item: Item, column: str | None) -> dict[str, str]:
-    """The named values of an item: those of its column of slots, else of its columns and its input."""
-    said = item.prompt.fields.get(column or "slots")
-    if isinstance(said, dict):
-        return _texts(said)
-    text = item.prompt.text
-    found: Mapping[str, JsonValue] = dict(_BRACKETS.findall(text) or _LINES.findall(text))
-    if text.lstrip().startswith("{"):
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            value = None
-        found = value if isinstance(value, dict) else found
-    return {**_texts(item.prompt.fields), **_texts(found)}
-
-
-def _texts(values: Mapping[str, JsonValue]) -> dict[str, str]:
-    return {
-        str(name).strip(): value.strip() if isinstance(value, str) else json.dumps(value)
-        for name, value in values.items()
-        if isinstance(value, str | int | float) and not isinstance(value, bool)
-    }
-
-
 def _fit(words: Sequence[str], text: str, slots: Mapping[str, str]) -> _Fit:
-    wanted = tokens(_filled(text, slots))
-    named = _GAP.findall(text)
+    wanted = tokens(filled(text, slots))
+    named = gaps_in(text)
     asked = {name: tokens(slots[name]) for name in (named or slots) if name in slots}
     if not named:
         asked = {name: value for name, value in asked.items() if _holds(wanted, value)}
@@ -136,10 +108,6 @@ def _fit(words: Sequence[str], text: str, slots: Mapping[str, str]) -> _Fit:
     )
     share = 1 - len(missing) / len(asked) if asked else None
     return _Fit(share, _wording(words, wanted), missing)
-
-
-def _filled(text: str, slots: Mapping[str, str]) -> str:
-    return _GAP.sub(lambda gap: slots.get(gap[1], ""), text)
 
 
 def _holds(words: Sequence[str], value: Sequence[str]) -> bool:

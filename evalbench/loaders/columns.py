@@ -41,7 +41,8 @@ TRAIN_MAY_LACK = ("id", "group", "tags", "messages", "solution")
 class Columns:
     """The name of the column that holds each part of an item, or None.
 
-    A `solution` is for people who read the file: it is no part of the item, so no model sees it.
+    A `solution` is for people who read the file: no prompt may name it. Where targets are no answers, it
+    is the answer of worked examples.
     """
 
     id: str | None = None

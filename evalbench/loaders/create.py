@@ -14,7 +14,7 @@ from evalbench.errors import EvalSetError, InputError
 from evalbench.loaders.duplicates import MAX_OWN_CHARACTERS, families, same_form, words_form
 from evalbench.loaders.find import SETTINGS_NAME
 from evalbench.loaders.graders import default_grader
-from evalbench.loaders.guesses import are_tables, guess, repeating
+from evalbench.loaders.guesses import are_tables, fill_templates, guess, repeating
 from evalbench.loaders.inference import GRADERS, LABELLED_KINDS, PROMPTS, kind_of
 from evalbench.loaders.items import Split, read_items
 from evalbench.loaders.load import NOTHING_SAID, read_file_rows, with_overrides
@@ -103,6 +103,8 @@ def _refuse_to_overwrite(folder: Path) -> None:
 def _kind(split: Split, rows: Sequence[Row], problems: Problems) -> TaskKind | None:
     targets = _targets(split)
     kind, reason = kind_of(targets, split.columns.target)
+    if kind in {None, TaskKind.QA} and targets and fill_templates(split.items):
+        return TaskKind.TEMPLATE
     if kind is TaskKind.EXTRACTION and all(isinstance(target, list) for target in targets):
         return TaskKind.REFORMATTING if are_tables(split.items) else kind
     if split.columns.target is None and not problems.found:

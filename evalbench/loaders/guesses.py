@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evalbench.core.evalset import Item, JsonValue
+from evalbench.core.gaps import values_of
 from evalbench.loaders.columns import find_columns
 from evalbench.loaders.jsonl_file import parse
 from evalbench.loaders.problems import Problems
@@ -16,7 +17,7 @@ from evalbench.loaders.rows import Row
 
 TARGETS = (
     *("topic", "sentiment", "risk", "tier", "route", "action", "decision", "verdict", "status", "type"),
-    *("date", "plan", "result", "fields", "json", "html", "markdown", "rating", "language"),
+    *("date", "plan", "result", "fields", "json", "html", "markdown", "rating", "language", "reply"),
 )
 """Names of right answers that may mean something else elsewhere; used where no better name is there."""
 
@@ -31,6 +32,7 @@ _MOST_LABELS = 200
 _FEWEST_OF_A_LABEL = 5
 _LONGEST_LABEL = 60
 _BY_FAR = 2
+_FEWEST_VALUES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,15 @@ def are_tables(items: Sequence[Item]) -> bool:
     """Whether most inputs hold several lines with separated cells."""
     tables = sum(_is_table(item.prompt.text) for item in items)
     return tables >= _MOSTLY * len(items)
+
+
+def fill_templates(items: Sequence[Item]) -> bool:
+    """Whether the inputs are lists of named values, at least half of which are in the right answers."""
+    named = [(values_of(item), json.dumps(item.target, ensure_ascii=False).casefold()) for item in items]
+    if sum(len(values) >= _FEWEST_VALUES for values, _ in named) < _MOSTLY * len(items):
+        return False
+    kept = sum(value.casefold() in text for values, text in named for value in values.values())
+    return 2 * kept >= sum(len(values) for values, _ in named)
 
 
 def _is_table(text: str) -> bool:

@@ -65,6 +65,10 @@ PROMPTS: Mapping[TaskKind, str] = {
 }
 """What is asked when no prompt is given; for kinds that are not here, the input as it is."""
 
+_BY_NAME: Mapping[str, TaskKind] = {
+    **dict.fromkeys(("summary", "summaries", "abstract"), TaskKind.SUMMARIZATION),
+    **dict.fromkeys(("translation", "translations"), TaskKind.TRANSLATION),
+}
 _LABEL_NAMES = frozenset({"label", "labels", "category", "intent", "class", "topic", "sentiment"})
 _ROUTE_NAMES = frozenset({"tier", "route"})
 _LABEL_CHARACTERS = 60
@@ -91,12 +95,10 @@ def kind_of(targets: Iterable[JsonValue], column: str | None) -> tuple[TaskKind 
             texts.add(target)
     if not sorts:
         return None, "no item has a target"
-    if sorts == {"text"}:
-        return _kind_of_texts(texts, column)
+    if sorts <= {"text", "texts"}:
+        return _kind_of_texts(texts, column, has_lists="texts" in sorts)
     if sorts == {"object"}:
         return TaskKind.EXTRACTION, "targets are JSON objects"
-    if sorts <= {"text", "texts"}:
-        return TaskKind.QA, "targets are lists of accepted answers"
     if sorts <= {"object", "texts", "list"}:
         return TaskKind.EXTRACTION, "targets are JSON objects and lists"
     return None, "the targets are of several sorts"
@@ -146,7 +148,12 @@ _BY_LOOK: Mapping[str, tuple[TaskKind, str]] = {
 }
 
 
-def _kind_of_texts(texts: _Texts, column: str | None) -> tuple[TaskKind | None, str]:
+def _kind_of_texts(texts: _Texts, column: str | None, *, has_lists: bool) -> tuple[TaskKind | None, str]:
+    named = _BY_NAME.get((column or "").casefold())
+    if named is not None:
+        return named, f"right answers are called {column!r}"
+    if has_lists:
+        return TaskKind.QA, "targets are lists of accepted answers"
     distinct = len(texts.distinct)
     is_result = "number" in texts.looks and distinct > _MOST_NUMBERED_LABELS
     is_label = "label" in texts.looks and _few(distinct, texts.count, column)

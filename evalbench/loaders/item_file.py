@@ -26,8 +26,8 @@ HELD_BYTES = 500_000
 
 _BLOCK_BYTES = 256_000
 _AHEAD_BYTES = 32_000
-_HAS_TARGET, _HAS_GROUP, _HAS_TAGS, _IS_REWRITTEN, _HAS_LONG_NUMBERS = 1, 2, 4, 8, 16
-_IS_NOT_CANONICAL = _HAS_TAGS | _IS_REWRITTEN
+_HAS_TARGET, _HAS_GROUP, _HAS_NOTES, _IS_REWRITTEN, _HAS_LONG_NUMBERS = 1, 2, 4, 8, 16
+_IS_NOT_CANONICAL = _HAS_NOTES | _IS_REWRITTEN
 
 
 def kept(items: Iterable[Item], held_bytes: int = HELD_BYTES, folder: Path | None = None) -> Sequence[Item]:
@@ -151,14 +151,16 @@ class ItemFile(OnDemand[Item]):
 
     def _item(self, record: bytes, place: int) -> Item:
         flags = self._flags[place]
-        tags: tuple[str, ...] = ()
-        if flags & _HAS_TAGS:
-            record, _, listed = record.rpartition(b"\n")
-            tags = tuple(orjson.loads(listed))
+        tags: list[str] = []
+        solution: str | None = None
+        if flags & _HAS_NOTES:
+            record, _, notes = record.rpartition(b"\n")
+            tags, solution = orjson.loads(notes)
         load = json.loads if flags & _HAS_LONG_NUMBERS else orjson.loads
         item_id, text, messages, fields, target, group = load(record)
         turns = tuple(Message(*turn) for turn in messages) if messages else ()
-        return Item(item_id, Prompt(text, turns, fields), target, group, tags, self._lines[place] or None)
+        prompt, line = Prompt(text, turns, fields), self._lines[place] or None
+        return Item(item_id, prompt, target, group, tuple(tags), line, solution)
 
 
 class Selection(OnDemand[Item]):
@@ -223,8 +225,8 @@ def _record(item: Item) -> tuple[bytes, int]:
     except TypeError:  # a whole number beyond 64 bits, which the fast writer refuses
         flags |= _IS_REWRITTEN | _HAS_LONG_NUMBERS
         record = b"\n" + json.dumps(parts).encode()
-    if item.tags:
-        return b"\n".join((record, orjson.dumps(item.tags))), flags | _HAS_TAGS
+    if item.tags or item.solution is not None:
+        return b"\n".join((record, orjson.dumps([item.tags, item.solution]))), flags | _HAS_NOTES
     return record, flags
 
 

@@ -110,6 +110,7 @@ class _Builder:
             group=self._group(values.get(columns.group)) if columns.group else None,
             tags=_tags(values.get(columns.tags)) if columns.tags else (),
             line=row.line,
+            solution=as_text(values.get(columns.solution)) if columns.solution else None,
         )
 
     def _id(self, row: Row) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain, zip_longest
 
 from evalbench.core.evalset import EvalSet, Item, JsonValue, Message, Prompt, PromptSpec, Task
+from evalbench.core.gaps import filled, values_of
 from evalbench.core.models import Tier
 from evalbench.errors import EvalSetError
 from evalbench.loaders.item_file import Selection
@@ -19,6 +20,9 @@ RESERVED = ("input", "id", "group", "tags", "labels")
 
 _STRUCTURED_GRADERS = frozenset({"json_fields", "json_schema", "labels", "reformat"})
 """Graders for which a list is one value, not several accepted ones."""
+
+_GRADERS_BY_SIGNS = frozenset({"code", "contains", "regex"})
+"""Graders whose targets say by what a right answer is known: tests, facts, a pattern."""
 
 
 class PromptBuilder:
@@ -53,7 +57,7 @@ class PromptBuilder:
             )
         system = [Message("system", spec.system)] if spec.system else []
         shots = (
-            (self._question(spec, shot), Message("assistant", answer_text(shot.target, self._task)))
+            (self._question(spec, shot), Message("assistant", shot_answer(shot, self._task)))
             for shot in self._drawn[: spec.shots]
         )
         return (*system, *chain.from_iterable(shots))
@@ -81,6 +85,21 @@ def template_values(item: Item, task: Task) -> dict[str, JsonValue]:
         "tags": list(item.tags),
         "labels": list(task.labels),
     }
+
+
+def shot_answer(shot: Item, task: Task) -> str:
+    """What a worked example shows as the answer: the target with its gaps filled.
+
+    Where the target is no answer itself but tests, facts or a pattern, it is the solution, if there is one.
+    """
+    graders = {single.name: single.options for single in task.grader.singles}
+    if shot.solution is not None and not _GRADERS_BY_SIGNS.isdisjoint(graders):
+        return shot.solution
+    text = answer_text(shot.target, task)
+    if "template" not in graders:
+        return text
+    column = graders["template"].get("slots")
+    return filled(text, values_of(shot, str(column) if column else None))
 
 
 def answer_text(target: JsonValue, task: Task) -> str:

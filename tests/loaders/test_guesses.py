@@ -22,12 +22,15 @@ TARGETS = {
     "invoice-details": ("extraction", "json_fields"),
     "keyword-topics": ("classification", "label"),
     "markdown-to-html": ("reformatting", "reformat"),
+    "meeting-notes": ("summarization", "rouge"),
     "order-extraction": ("extraction", "json_fields"),
     "policy-questions": ("qa", "token_f1"),
+    "reply-templates": ("template", "template"),
     "sentiment": ("classification", "label"),
     "spam-filter": ("classification", "label"),
     "steps": ("reasoning", "numeric"),
     "support-triage": ("classification", "label"),
+    "translation": ("translation", "chrf"),
     "trip-planning": ("extraction", "json_fields"),
 }
 
@@ -174,3 +177,23 @@ def test_labels_with_few_items_to_measure_on_are_named(tmp_path: Path) -> None:
     created = create_evalset(write_jsonl(tmp_path / "a.jsonl", rows), tmp_path / "s")
 
     assert "labels: 1 of 2 have fewer than 10 items to measure on (rare)" in created.notes
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"), [("{name} is a {food} place near {near}.", "template"), ("{name}", "qa")]
+)
+def test_named_values_make_a_template_only_where_the_answers_hold_them(
+    tmp_path: Path, answer: str, kind: str
+) -> None:
+    values = [{"name": f"Inn {number}", "food": "fish", "near": f"Gate {number}"} for number in range(30)]
+    rows = [
+        {
+            "text": "\n".join(f"{name}: {value}" for name, value in facts.items()),
+            "answer": answer.format(**facts),
+        }
+        for facts in values
+    ]
+
+    create_evalset(write_jsonl(tmp_path / "a.jsonl", rows), tmp_path / "s")
+
+    assert load(tmp_path / "s").task.kind == kind

@@ -45,6 +45,7 @@ ITEMS = st.lists(
         group=st.none() | TEXT,
         tags=st.lists(TEXT, max_size=2).map(tuple),
         line=st.integers(1, 10**9),
+        solution=st.none() | TEXT,
     ),
     max_size=8,
 )

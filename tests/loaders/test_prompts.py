@@ -281,3 +281,43 @@ def test_a_column_called_solution_is_an_ordinary_one_unless_it_is_named(tmp_path
     evalset = load(write_set(tmp_path / "s", "task: reasoning\nprompt: 'Is {{ solution }} right?'\n", rows))
 
     assert "Is 1 + 1 = 2 right?" in str(PromptBuilder(evalset, 7).prompt(evalset.items[0], "small"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "target"),
+    [
+        ("grader: code", "assert add(1, 2) == 3"),
+        ("grader: {name: regex}", "1 ?\\+ ?2"),
+        ("grader: {all: [{name: contains, all: true}, {name: length, max_words: 9}]}", ["add", "sum"]),
+    ],
+)
+def test_a_worked_example_shows_the_solution_where_the_target_is_no_answer(
+    tmp_path: Path, settings: str, target: object
+) -> None:
+    row = {"text": "one and two", "target": target, "worked": "def add(a, b): ..."}
+    named = "task: code\nshots: 1\nprompt: '{{ text }}'\ncolumns: {solution: worked}\n"
+    rows, train = [{**row, "text": "two and two", "worked": "of the test"}], [row]
+    evalset = load(write_set(tmp_path / "s", f"{named}{settings}\n", rows, train))
+
+    messages = PromptBuilder(evalset, 7).prompt(evalset.items[0], "small").messages
+
+    assert [turn.content for turn in messages] == ["one and two", row["worked"], "two and two"]
+
+
+@pytest.mark.parametrize(
+    ("grader", "row"),
+    [
+        ("template", {"text": "name: Ann Lee\nday: Monday"}),
+        ("{name: template, slots: facts}", {"text": "?", "facts": {"name": "Ann Lee", "day": "Monday"}}),
+    ],
+)
+def test_a_worked_example_of_a_template_has_no_gaps(
+    tmp_path: Path, grader: str, row: dict[str, object]
+) -> None:
+    rows = [{**row, "id": name, "target": "Dear {{name}}, it is {{ day }}."} for name in ("a", "b")]
+    settings = f"task: template\nshots: 1\nprompt: '{{{{ text }}}}'\ngrader: {grader}\n"
+    evalset = load(write_set(tmp_path / "s", settings, rows[:1], rows[1:]))
+
+    messages = PromptBuilder(evalset, 7).prompt(evalset.items[0], "small").messages
+
+    assert messages[1].content == "Dear Ann Lee, it is Monday."

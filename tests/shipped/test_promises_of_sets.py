@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from functools import cache
 from itertools import permutations
 
+import jinja2
 import pytest
 from markdown_it import MarkdownIt
 
@@ -18,7 +20,7 @@ from evalbench.loaders.load import load_evalset
 
 BALANCED = (
     *("ambiguous-requests", "contract-risk", "intent-routing", "keyword-topics", "sentiment"),
-    *("edge-cases", "dates"),
+    *("edge-cases", "dates", "reply-templates", "translation"),
 )
 TIME = r"(\d\d):(\d\d)"
 
@@ -71,6 +73,61 @@ def test_the_rules_hold_the_answer_of_every_question_that_can_be_answered() -> N
             )
         else:
             assert answers == ["not in the text"]
+
+
+def test_every_message_is_what_another_program_makes_of_template_and_facts() -> None:
+    for item in load("reply-templates").items:
+        facts = dict(re.findall(r"^(.+?): (.+)$", item.prompt.text, re.MULTILINE))
+
+        message = as_jinja(str(item.prompt.fields["template"])).render(facts=facts)
+
+        assert message.split() == str(item.target).split()
+
+
+@cache
+def as_jinja(template: str) -> jinja2.Template:
+    """A house template in the language of another program."""
+    source = re.sub(r"\{\{(.+?)\}\}", r"{{ facts.get('\1') }}", template)
+    for pattern, condition in (
+        (r"\[only if ([\w ]+) is (not )?given: ([^]]*)\]", r"\2'\1' in facts"),
+        (r"\[only if ([\w ]+) is (not )?([\w ]+): ([^]]*)\]", r"\2facts.get('\1') == '\3'"),
+    ):
+        text = rf"\{re.compile(pattern).groups}"
+        source = re.sub(pattern, rf"{{% if {condition} %}}{text}{{% endif %}}", source)
+    return jinja2.Environment(autoescape=False).from_string(source)  # noqa: S701 - the messages are plain text
+
+
+def test_every_accepted_translation_has_the_numbers_of_the_sentence_and_no_other() -> None:
+    evalset = load("translation")
+
+    for item in (*evalset.items, *evalset.train):
+        assert isinstance(item.target, list)
+        assert {numbers(text) for text in item.target} == {numbers(item.prompt.text)}
+        assert len(set(item.target)) == len(item.target)
+
+
+def numbers(text: str) -> tuple[str, ...]:
+    """The numbers of a text in any order, without signs between their digits and full hours."""
+    joined = re.sub(r"(?<=\d)[.,:](?=\d)|(?<=\d) (?=\d{3}\b)", "", re.sub(r"(\d) h\b ?(\d\d)?", _hour, text))
+    return tuple(sorted(re.findall(r"\d+", joined)))
+
+
+def _hour(time: re.Match[str]) -> str:
+    return f"{time[1]}:{time[2] or '00'}"
+
+
+def test_notes_hold_every_fact_of_their_summary_and_all_that_it_must_not_have() -> None:
+    for item in load("meeting-notes").items:
+        notes, summary = item.prompt.text.casefold(), str(item.solution).casefold()
+
+        assert 120 <= len(notes.split()) <= 250
+        assert len(summary.split()) <= 60
+        assert isinstance(item.target, list)
+        for entry in item.target:
+            is_wanted = isinstance(entry, list)
+            wordings = [text.casefold() for text in (entry if is_wanted else entry["not"])]
+            assert any(text in notes for text in wordings)
+            assert any(text in summary for text in wordings) == is_wanted
 
 
 def test_exactly_one_order_obeys_what_the_text_of_a_day_says() -> None:

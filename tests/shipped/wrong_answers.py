@@ -15,6 +15,8 @@ WrongAnswer = Callable[[Item, EvalSet], str]
 def gold(item: Item) -> str:
     """The right answer as a model would write it; of several accepted ones the last."""
     target = item.target
+    if item.solution is not None and not isinstance(target, str):
+        return item.solution
     if isinstance(target, list) and all(isinstance(entry, str) for entry in target):
         return str(target[-1])
     return target if isinstance(target, str) else json.dumps(target, ensure_ascii=False)
@@ -71,6 +73,21 @@ def two_stops_exchanged(item: Item, _: EvalSet) -> str:
     return json.dumps(dict(zip(plan, (second, first, *rest), strict=True)))
 
 
+def with_open_gaps(item: Item, _: EvalSet) -> str:
+    """The template as it was given, as a model that fills nothing answers."""
+    return str(item.prompt.fields["template"])
+
+
+def left_as_it_is(item: Item, _: EvalSet) -> str:
+    """The English sentence, as a model that does not translate answers."""
+    return item.prompt.text
+
+
+def the_last_words(item: Item, _: EvalSet) -> str:
+    """The end of the notes, where things are decided, as far as a summary may go."""
+    return " ".join(item.prompt.text.split()[-60:])
+
+
 def _object(item: Item) -> Mapping[str, JsonValue]:
     assert isinstance(item.target, dict)
     return item.target
@@ -92,11 +109,14 @@ WRONG_ANSWERS: Mapping[str, WrongAnswer] = {
     "invoice-details": without_a_field,
     "keyword-topics": other_label,
     "markdown-to-html": hardly_converted,
+    "meeting-notes": the_last_words,
     "order-extraction": without_a_field,
     "policy-questions": made_up_or_withheld,
+    "reply-templates": with_open_gaps,
     "sentiment": other_label,
     "spam-filter": other_label,
     "steps": one_too_many,
     "support-triage": other_label,
+    "translation": left_as_it_is,
     "trip-planning": two_stops_exchanged,
 }
