@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -111,7 +112,16 @@ def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "") -> N
         command for finding in concluded.findings for command in finding.recommendation.next_commands
     )
     for command in commands:
-        advise(f"next: {command}{flags}")
+        advise(f"next: {_placed(command, flags)}")
+
+
+def _placed(command: str, flags: str) -> str:
+    """The command with those flags that it does not have by itself, as one has that runs a set again."""
+    words, known = shlex.split(flags), shlex.split(command)
+    lacking = [
+        part for pair in zip(words[::2], words[1::2], strict=True) if pair[0] not in known for part in pair
+    ]
+    return " ".join([command, shlex.join(lacking)]).rstrip()
 
 
 def _judge_lines(judge: Judging | None) -> tuple[str, ...]:
