@@ -109,6 +109,7 @@ def _line(task: TaskChange, tier: Tier) -> _Line:
     asked_before, asked_after = _is_asked(older, tier)[shared.older], _is_asked(newer, tier)[shared.newer]
     scored = ~np.isnan(before) & ~np.isnan(after)
     evidence = _evidence(task, tier, scored, (before[scored], after[scored])) if scored.any() else None
+    cost_usd, cost_ratio = _costs(task, tier)
     change = TierChange(
         tier=tier,
         older_model=older.models.models[tier],
@@ -120,8 +121,8 @@ def _line(task: TaskChange, tier: Tier) -> _Line:
         missing_newer=int((np.isnan(after) & asked_after).sum()),
         not_asked_older=int((~asked_before).sum()),
         not_asked_newer=int((~asked_after).sum()),
-        cost_usd=_costs_usd(task, tier),
-        cost_ratio=_cost_ratio(task, tier),
+        cost_usd=cost_usd,
+        cost_ratio=cost_ratio,
         p95_s=BeforeAfter(_p95_s(older, tier, shared.older), _p95_s(newer, tier, shared.newer)),
         changes=_item_changes(task, before, after),
     )
@@ -198,10 +199,15 @@ def _statistics(run: TaskRun, tier: Tier, task: TaskChange) -> Floats:
 
 def _clusters(task: TaskChange, scored: NDArray[np.bool_]) -> NDArray[np.int64] | None:
     """Which items belong together, as the newer run has it, else the older one; unscored ones last."""
+    found = _shared_clusters(task)
+    return None if found is None else np.concatenate([found[scored], found[~scored]])
+
+
+def _shared_clusters(task: TaskChange) -> NDArray[np.int64] | None:
     for run, places in ((task.newer, task.shared.newer), (task.older, task.shared.older)):
         if run.facts.groups:
             found: NDArray[np.int64] = integers(run.facts.cluster)[places]
-            return np.concatenate([found[scored], found[~scored]])
+            return found
     return None
 
 
@@ -211,32 +217,25 @@ def _generator(task: TaskChange, tier: Tier) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest[:8], "big"))
 
 
-def _pair_costs_usd(task: TaskChange, tier: Tier) -> tuple[Floats, Floats] | None:
-    """USD by item in both runs where both have an answer; None where a cost is unknown."""
+def _costs(task: TaskChange, tier: Tier) -> tuple[BeforeAfter, Estimate | None]:
+    """USD an item where both runs have an answer, and the newer over the older; None where one is unknown."""
     sides = (task.older, task.shared.older), (task.newer, task.shared.newer)
-    if any(_has_unknown_cost(run, tier, places) for run, places in sides):
-        return None
     before, after = (item_costs_usd(run, (tier,))[0][places] for run, places in sides)
-    known = ~np.isnan(before) & ~np.isnan(after)
-    return (before[known], after[known]) if known.any() else None
+    both = ~np.isnan(before + after)
+    if not both.any() or any(_has_unknown_cost(run, tier, places) for run, places in sides):
+        return BeforeAfter(None, None), None
+    before, after, clusters = before[both], after[both], _shared_clusters(task)
+    means = BeforeAfter(float(before.mean()), float(after.mean()))
+    if means.older == 0:
+        return means, None
+    clusters = None if clusters is None else clusters[both]
+    return means, fieller_interval(after, before, COST_LEVEL, clusters)
 
 
 def _has_unknown_cost(run: TaskRun, tier: Tier, places: Places) -> bool:
     rows = _rows_at(run, tier, places)
     answered = integers(run.figures.answer)[rows] >= 0
     return bool(np.isnan(floats(run.figures.cost_usd)[rows][answered]).any())
-
-
-def _costs_usd(task: TaskChange, tier: Tier) -> BeforeAfter:
-    pair = _pair_costs_usd(task, tier)
-    return BeforeAfter(None, None) if pair is None else BeforeAfter(*(float(side.mean()) for side in pair))
-
-
-def _cost_ratio(task: TaskChange, tier: Tier) -> Estimate | None:
-    pair = _pair_costs_usd(task, tier)
-    if pair is None or pair[0].mean() == 0:
-        return None
-    return fieller_interval(pair[1], pair[0], COST_LEVEL)
 
 
 def _p95_s(run: TaskRun, tier: Tier, places: Places) -> float | None:

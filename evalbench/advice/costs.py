@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from evalbench.advice.observations import (
     Floats,
+    clusters_of,
     floats,
     integers,
     item_costs_usd,
@@ -43,9 +44,10 @@ def tier_cost(run: TaskRun, tier: Tier) -> CostEstimate:
     if np.isnan(costs_usd).any() or not (integers(run.figures.answer)[rows] >= 0).any():
         return CostEstimate(None, None, None, None)
     per_item = item_costs_usd(run, (tier,))[0]
-    per_item = per_item[~np.isnan(per_item)]
-    # The mean is a ratio to a constant, so Fieller's interval is the ordinary t interval here.
-    mean = fieller_interval(per_item, np.ones_like(per_item), COST_LEVEL)
+    known_items = ~np.isnan(per_item)
+    per_item = per_item[known_items]
+    # The mean is a ratio to the number of items, so without groups this is the ordinary t interval.
+    mean = fieller_interval(per_item, np.ones_like(per_item), COST_LEVEL, clusters_of(run, known_items))
     price, total_usd = run.models.models[tier].price, math.fsum(costs_usd)
     return CostEstimate(
         total_usd=total_usd,

@@ -60,7 +60,8 @@ def _rising(shares: Sequence[float]) -> list[float]:
 
 def about_looks(taken: LookTaken, task: Task, items: int) -> tuple[str, ...]:
     """Which look a finding is and what that costs it, and terms that were changed after results."""
-    return (*_about_count(taken, items), *changed_terms(taken.looks, task))
+    counted = () if taken.looks.is_gate else _about_count(taken, items)
+    return (*counted, *changed_terms(taken.looks, task))
 
 
 def _about_count(taken: LookTaken, items: int) -> tuple[str, ...]:
@@ -95,7 +96,9 @@ def _about_count(taken: LookTaken, items: int) -> tuple[str, ...]:
 
 
 def before_look(task: Task, looks: Looks, allowed: Allowance) -> str:
-    """What to know before spending on a look; empty for a first one without a plan."""
+    """What to know before spending on a look; empty for the gate, and for a first one without a plan."""
+    if looks.is_gate:
+        return ""
     plan, whole = task.looks, percent(allowed.alpha)
     which = f"this would be the {ordinal(looks.number)} look at this question{_earlier(looks)}"
     if allowed.bar == USED_UP:

@@ -102,7 +102,7 @@ def observe(run: TaskRun, tiers: Sequence[Tier]) -> Observations:
     is_failure = (values == 0) & (statuses != _OK)
     status[places] = np.where(np.isnan(values), NO_ANSWER, np.where(is_failure, MODEL_FAILURE, ANSWERED))
     statistics = _statistics(run, tiers, takes_part) if run.task.metric in CORPUS_METRICS else None
-    return Observations(scores, status, latency_s, statistics, _clusters(run, takes_part))
+    return Observations(scores, status, latency_s, statistics, clusters_of(run, takes_part))
 
 
 def trial_costs_usd(run: TaskRun) -> Floats:
@@ -141,6 +141,14 @@ def item_scores(seen: Observations) -> Floats:
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
 
 
+def clusters_of(run: TaskRun, items: NDArray[np.bool_]) -> NDArray[np.int64] | None:
+    """The group of each of `items`, numbered in the order in which they appear; None without groups."""
+    if not run.facts.groups:
+        return None
+    _, first, numbers = np.unique(integers(run.facts.cluster)[items], return_index=True, return_inverse=True)
+    return np.asarray(np.argsort(np.argsort(first))[numbers], dtype=np.int64)
+
+
 def is_right_or_wrong(run: TaskRun) -> bool:
     """Whether every answer scored 0 or 1, so that a mean score is a share of right answers."""
     if run.task.metric in CORPUS_METRICS:
@@ -159,14 +167,6 @@ def _placed(
     tier, item = wanted[integers(figures.tier)], columns[integers(figures.item)]
     rows = np.flatnonzero((tier >= 0) & (item >= 0))
     return rows, (tier[rows], item[rows], integers(figures.repeat)[rows])
-
-
-def _clusters(run: TaskRun, items: NDArray[np.bool_]) -> NDArray[np.int64] | None:
-    if not run.facts.groups:
-        return None
-    _, first, numbers = np.unique(integers(run.facts.cluster)[items], return_index=True, return_inverse=True)
-    # Numbered in the order in which the groups appear.
-    return np.asarray(np.argsort(np.argsort(first))[numbers], dtype=np.int64)
 
 
 def _statistics(run: TaskRun, tiers: Sequence[Tier], items: NDArray[np.bool_]) -> Floats:

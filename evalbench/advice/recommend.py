@@ -18,7 +18,7 @@ from evalbench.advice.estimates import estimate_tier
 from evalbench.advice.in_order import arrays_in_order, rules_of
 from evalbench.advice.looks import allowance
 from evalbench.advice.observations import (
-    Floats,
+    clusters_of,
     is_right_or_wrong,
     item_costs_usd,
     labelled,
@@ -153,17 +153,12 @@ def _cost_ratios(run: TaskRun, estimates: Mapping[Tier, TierEstimate]) -> dict[T
         return {}
     costs_usd = item_costs_usd(run, tiers)
     current = costs_usd[tiers.index(run.models.current)]
-    pairs = {tier: _both_known(costs_usd[row], current) for row, tier in enumerate(tiers)}
+    both_known = {tier: ~np.isnan(costs_usd[row] + current) for row, tier in enumerate(tiers)}
     return {
-        tier: fieller_interval(own, reference, COST_LEVEL)
-        for tier, (own, reference) in pairs.items()
-        if tier != run.models.current and reference.sum() > 0
+        tier: fieller_interval(costs_usd[row][both], current[both], COST_LEVEL, clusters_of(run, both))
+        for row, (tier, both) in enumerate(both_known.items())
+        if tier != run.models.current and current[both].sum() > 0
     }
-
-
-def _both_known(own: Floats, reference: Floats) -> tuple[Floats, Floats]:
-    known = ~np.isnan(own) & ~np.isnan(reference)
-    return own[known], reference[known]
 
 
 def _comparison(

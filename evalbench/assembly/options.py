@@ -80,7 +80,8 @@ class RunOptions:
     """One `run`: what to measure, with whom, how far and at what cost at most.
 
     `max_age_s` ignores stored answers older than that; `refresh` ignores all of them. `early_stop`
-    asks item by item, and no tier any more whose verdict is settled.
+    asks item by item, and no tier any more whose verdict is settled. `is_gated` says that the run is
+    for the gate, and so no look at which tier would do.
     """
 
     project: ProjectOptions = field(default_factory=ProjectOptions)
@@ -94,6 +95,7 @@ class RunOptions:
     max_age_s: float | None = None
     dry_run: bool = False
     early_stop: bool = False
+    is_gated: bool = False
 
     def flags(self) -> tuple[str, ...]:
         """The flags that make a run like this one, of all its items and of whatever eval set is named."""

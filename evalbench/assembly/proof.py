@@ -54,7 +54,7 @@ def _prospect(
     task, pool = job.task, job.pool
     items = labelled(job.items) if needs_target(job.grader) else job.items
     before = () if connection is None else looks_before(connection, prepared.card, resumed=resumed)
-    looks = next_look(before)
+    looks = next_look(before, is_gate=prepared.card.looks.is_gate)
     allowed = allowance(task, looks, len(job.items), len(pool.tiers) - 1)
     # Answers that are all there already are seldom a new look, and then nothing is to be said of one.
     asks = any(plan.calls for plan in plans if plan.task == task.name)

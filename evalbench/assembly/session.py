@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from evalbench.advice.money import retirement
@@ -16,6 +16,7 @@ from evalbench.assembly.project import Setting, load_sets, settle
 from evalbench.assembly.spend_cap import check_cap
 from evalbench.assembly.wiring import Wiring
 from evalbench.core.evalset import EvalSet
+from evalbench.core.looks import Looks
 from evalbench.core.models import ModelPool
 from evalbench.core.plan import Plan
 from evalbench.core.score import objection_of
@@ -54,6 +55,8 @@ def open_session(options: RunOptions, progress: Progress) -> Session:
         refuse_unsuited([each.task for each in sets])
     bench = Bench(setting, Wiring(setting.folder, seed, options.concurrency))
     prepared = prepare(bench, sets, limit=options.limit, repeats=repeats, early_stop=options.early_stop)
+    if options.is_gated:
+        prepared = [replace(each, card=replace(each.card, looks=Looks(is_gate=True))) for each in prepared]
     objections = [
         f"{each.job.task.name}: {words}" for each in prepared if (words := objection_of(each.job.grader))
     ]

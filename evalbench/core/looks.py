@@ -61,10 +61,15 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Which look at its question a run is, and the runs that asked it before, oldest first."""
+    """Which look at its question a run is, and the runs that asked it before, oldest first.
+
+    A run for the gate (`is_gate`) asks another question, whether what is deployed is still as good as
+    what was accepted. It is no look of its own: it has the number of the latest one.
+    """
 
     number: int = 1
     before: tuple[Look, ...] = ()
+    is_gate: bool = False
 
     @property
     def earlier(self) -> tuple[Look, ...]:

@@ -23,7 +23,9 @@ from evalbench.graders.text import (
 )
 
 _LONGEST_SEARCHED = 100_000
-_LONGEST_JSON = 10_000
+_LONGEST_NAMED = 10_000
+"""Characters up to which a whole answer may be one label, with all that may stand around it."""
+
 _LOOSE_BRACKETS = " ()[]"
 """What stands behind a label that is written like a choice in a list, `A)`."""
 
@@ -90,20 +92,28 @@ class Label:
     def _read(self, answer: str) -> tuple[str | None, str]:
         """The label an answer names, or None with the reason."""
         text = answer.strip()
-        label = self._named(text)
-        if label is None:
-            text = without_fence(text)
-            label = (
-                self._named(text)
-                or self._in_json(text)
-                or self._named(_without_lead(text))
-                or self._named(text.rstrip(_LOOSE_BRACKETS))
-            )
+        is_short = len(text) <= _LONGEST_NAMED
+        label = self._alone(text) if is_short else None
         if label is not None:
             return label, ""
         if self._words is not None:
             return self._found(answer, self._words)
+        if not is_short:
+            return None, f"the answer has {len(text):,} characters; over {_LONGEST_NAMED:,} are no label"
         return None, f"the answer {shown(answer)} is none of the labels"
+
+    def _alone(self, text: str) -> str | None:
+        """The label that is all an answer says."""
+        label = self._named(text)
+        if label is not None:
+            return label
+        text = without_fence(text)
+        return (
+            self._named(text)
+            or self._in_json(text)
+            or self._named(_without_lead(text))
+            or self._named(text.rstrip(_LOOSE_BRACKETS))
+        )
 
     def _named(self, text: str) -> str | None:
         """The label that is written like `text`; none when several are and none is equal."""
@@ -116,7 +126,7 @@ class Label:
         return None
 
     def _in_json(self, text: str) -> str | None:
-        if not text.startswith(('"', "{")) or len(text) > _LONGEST_JSON:
+        if not text.startswith(('"', "{")):
             return None
         try:
             value = parse_json(text, number=str)

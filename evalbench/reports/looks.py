@@ -10,7 +10,9 @@ from evalbench.reports import numbers
 
 
 def look_fact(taken: LookTaken) -> str:
-    """Which look it is: `first`, `2 of 3`, or at how many of the items planned."""
+    """Which look it is: `first`, `2 of 3`, or at how many of the items planned; a run for the gate is none."""
+    if taken.looks.is_gate:
+        return "none: a run for the gate"
     which, plan = ordinal(taken.looks.number), taken.plan
     if plan is None:
         return which
@@ -25,6 +27,8 @@ def looks_words(finding: Finding) -> str:
     if taken is None:
         return ""
     allowed, plan = taken.allowance, taken.plan
+    if taken.looks.is_gate:
+        return f"run for the gate, no look of its own, tested at {allowed.used:.3g} of {allowed.alpha:.3g}"
     opening = f"{ordinal(taken.looks.number)} look"
     if plan is None:
         each = "which used all of alpha" if taken.looks.number == 1 else "each of which used all of alpha"
@@ -42,6 +46,7 @@ def looks_value(found: LookTaken | None) -> dict[str, Any] | None:
     plan, allowed = found.plan, found.allowance
     return {
         "count": found.looks.number,
+        "gate": found.looks.is_gate,
         "planned": None if plan is None else plan.planned,
         "planned_items": None if plan is None else plan.items,
         "spending": None if plan is None or plan.items is None else plan.spending,

@@ -7,21 +7,25 @@ import math
 import numpy as np
 
 from evalbench.core.estimate import Estimate, Percentiles
-from evalbench.stats.clusters import Floats
+from evalbench.stats.clusters import Floats, Labels, grouping
 from evalbench.stats.student import quantile
 from evalbench.stats.tails import percentile_rank
 
 _BOUND_ALPHA = 0.05
 
 
-def fieller_interval(x: Floats, y: Floats, level: float = 0.95) -> Estimate:
-    """The ratio mean(x) / mean(y) of paired values, with its interval (Fieller 1954).
+def fieller_interval(x: Floats, y: Floats, level: float = 0.95, clusters: Labels | None = None) -> Estimate:
+    """The ratio mean(x) / mean(y) of paired values, (items,) each, with its interval (Fieller 1954).
 
-    Student's t with n - 1 degrees of freedom and the sample covariance. `low` and `high` are
+    Student's t with n - 1 degrees of freedom and the sample covariance, of the sums of each cluster
+    where there are any, since those are independent and the items are not. `low` and `high` are
     None where the mean of y could be 0, so that the ratio has no bound, and for a single pair.
     It is the ratio of totals, not the mean of the items' ratios.
     """
     above, below = _pairs(x, y)
+    groups = grouping(clusters, len(above))
+    if groups is not None:
+        above, below = groups.sums(above), groups.sums(below)
     pairs, ratio = len(above), float(above.mean() / below.mean())
     if pairs == 1:
         return Estimate(ratio, None, None, level, "fieller", pairs)

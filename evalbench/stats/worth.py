@@ -91,16 +91,12 @@ def usd_per_point(
 ) -> Estimate | None:
     """Incremental cost-effectiveness ratio: mean extra USD over mean extra score, both (items,).
 
-    With Fieller's interval (1954), of the sums of each cluster where there are any, since those are
-    independent and the items are not; None where the mean difference is exactly 0. A negative ratio
-    means that one tier is both better and cheaper, and does not say which: look at the signs. Where
-    the interval has no bounds, the difference may be 0 and the ratio says little.
+    With Fieller's interval; None where the mean difference is exactly 0. A negative ratio means that
+    one tier is both better and cheaper, and does not say which: look at the signs. Where the
+    interval has no bounds, the difference may be 0 and the ratio says little.
     """
     scores, extra = _pairs(differences, extra_usd)
-    groups = grouping(clusters, len(scores))
-    if groups is not None:
-        scores, extra = groups.sums(scores), groups.sums(extra)
-    return fieller_interval(extra, scores, level) if scores.mean() != 0 else None
+    return fieller_interval(extra, scores, level, clusters) if scores.mean() != 0 else None
 
 
 def acceptability_curve(

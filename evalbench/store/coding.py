@@ -151,7 +151,7 @@ def looks_from(value: Mapping[str, Any] | None) -> Looks:
     if value is None:
         return FIRST_LOOK
     before = (Look(**{**look, "plan": _look_plan_from(look["plan"])}) for look in value["before"])
-    return Looks(value["number"], tuple(before))
+    return Looks(value["number"], tuple(before), value.get("is_gate", False))
 
 
 def _look_plan_from(value: Mapping[str, Any] | None) -> LookPlan | None:

@@ -1,7 +1,8 @@
 """How often a question was looked at before, from the runs in the ledger.
 
 A question is a task, by name, put to the same models with the same one in use today. A look is a
-run that brought new evidence: other items, more repeats, another grader, answers asked for anew.
+run that brought new evidence: other items, more repeats, another grader, answers asked for anew. A
+run for the gate is none: it measures the accepted items again, for a decision of its own.
 """
 
 from __future__ import annotations
@@ -38,14 +39,17 @@ def looks_before(
     for text, digest, name, created, items in rows:
         earlier = TaskCard.from_text(text)
         if earlier.task.name == card.task.name and _question(earlier.models) == _question(card.models):
+            if earlier.looks.is_gate:
+                return earlier.looks.before
             known = (*earlier.looks.before, _look(earlier, name, created, items, digest))
             return known[-MOST_REMEMBERED:]
     return ()
 
 
-def next_look(before: Sequence[Look]) -> Looks:
-    """The look that follows these."""
-    return Looks(1 + max((look.number for look in before if look.is_counted), default=0), tuple(before))
+def next_look(before: Sequence[Look], *, is_gate: bool = False) -> Looks:
+    """The look that follows these; for the gate, the latest of them once more."""
+    latest = max((look.number for look in before if look.is_counted), default=0)
+    return Looks(max(1, latest) if is_gate else latest + 1, tuple(before), is_gate)
 
 
 def settle_looks(connection: sqlite3.Connection, run: int) -> None:
@@ -56,6 +60,8 @@ def settle_looks(connection: sqlite3.Connection, run: int) -> None:
     )
     for task, text, digest in rows.fetchall():
         card = TaskCard.from_text(text)
+        if card.looks.is_gate:
+            continue
         found = next_look(card.looks.before)
         same = [look for look in found.before if _asks_alike(look, card, digest)]
         repeated = next(

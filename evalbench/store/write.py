@@ -56,7 +56,7 @@ def begin_task(
     What earlier runs saw of the same question is written down with it.
     """
     item_set = _item_set(connection, items)
-    card = replace(card, looks=next_look(looks_before(connection, card, run)))
+    card = replace(card, looks=next_look(looks_before(connection, card, run), is_gate=card.looks.is_gate))
     (position,) = connection.execute("SELECT count(*) FROM tasks WHERE run = ?", (run,)).fetchone()
     cursor = connection.execute(
         "INSERT INTO tasks (run, position, card, item_set) VALUES (?, ?, ?, ?)",

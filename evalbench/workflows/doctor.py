@@ -22,7 +22,8 @@ from evalbench.core.completion import CONTEXT_OVERFLOW, Completion, Failure, Sta
 from evalbench.core.evalset import EvalSet, Item, Task
 from evalbench.core.models import ModelPool, Tier
 from evalbench.core.plan import Slot
-from evalbench.errors import EvalbenchError
+from evalbench.errors import EvalbenchError, MissingExtraError
+from evalbench.graders import sentence_model
 from evalbench.graders.sandbox import INSTALL, usable_sandbox
 from evalbench.reports import numbers
 from evalbench.runner.plan import TaskJob
@@ -58,7 +59,7 @@ def doctor(options: ProjectOptions, call: Call | None) -> list[Check]:
     sound = {tier for tier, each in by_tier.items() if all(check.is_good for check in each)}
     sets = _looked_at(checks, "eval sets", lambda: load_sets(setting, SetOptions()))
     jobs = _ready(checks, setting, sets or [], sound)
-    checks.append(_sandbox_check(sets or []))
+    checks += [_sandbox_check(sets or []), sentence_model_check()]
     checks += _ledger_checks(setting)
     if call is not None and jobs:
         checks += _calls(setting, jobs, call)
@@ -110,6 +111,16 @@ def _sandbox_check(sets: Sequence[EvalSet]) -> Check:
     if not coded:
         return Check("sandbox", f"none, which only `grader: code` would need ({found.words})")
     return Check("sandbox", f"none, so answers of {coded[0]} cannot be graded ({found.words})", INSTALL)
+
+
+def sentence_model_check(package: str = sentence_model.PACKAGE) -> Check:
+    """Whether texts can be compared by meaning; an eval set that does so has a check of its own."""
+    try:
+        sentence_model.installed_folder(package)
+    except MissingExtraError:
+        lack = "none, which only `grader: {name: similarity, method: minilm}` would need"
+        return Check("sentence model", f"{lack} ({sentence_model.INSTALL})")
+    return Check("sentence model", f"{sentence_model.MODEL} is installed")
 
 
 def _runs_code(task: Task) -> bool:

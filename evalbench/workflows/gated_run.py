@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evalbench.assembly.checking import Checked
 from evalbench.assembly.guarding import chosen_tasks, read_baseline, refuse_before_spending
@@ -37,7 +37,7 @@ def gated_run(
             refuse_before_spending(settle(options.project), options, each, asked)
         else:
             _refuse_stored(options, resume, each, asked)
-    result = run(options, progress, resume=resume)
+    result = run(replace(options, is_gated=True), progress, resume=resume)
     if result.concluded is None:
         return GatedRun(result, None)
     return GatedRun(result, check_run(options.project, result.concluded.run.manifest.id, asked))

@@ -344,6 +344,18 @@ def test_cost_and_time_are_those_of_the_shared_items() -> None:
     assert (found.p95_s.older, found.p95_s.newer) == pytest.approx((0.1, 0.3))
 
 
+def test_the_cost_ratio_of_grouped_items_rests_on_the_groups() -> None:
+    groups = ["a", "a", "b", "b"]
+    older, newer = one_tier([1.0] * 4), one_tier([1.0] * 4, groups=groups)
+    newer = replace(newer, trials=(*newer.trials[:2], *map(_dearer, newer.trials[2:])))
+
+    found = line(older, newer)
+
+    assert found.cost_ratio is not None
+    assert found.cost_ratio.value == pytest.approx(1.5)
+    assert found.cost_ratio.count == 2
+
+
 def _dearer(trial: Trial) -> Trial:
     return replace(trial, completion=Completion("yes", cost_usd=0.02, latency_s=0.3))
 

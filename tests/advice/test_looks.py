@@ -195,3 +195,13 @@ def test_numbers_beyond_ten_are_counted_on() -> None:
     assert [ordinal(number) for number in (1, 10, 11, 12, 21, 22, 23, 111)] == [
         *("first", "tenth", "11th", "12th", "21st", "22nd", "23rd", "111th"),
     ]
+
+
+@pytest.mark.parametrize("plan", [None, THREE, THOUSAND])
+def test_of_a_run_for_the_gate_nothing_is_said_of_looks(plan: LookPlan | None) -> None:
+    looks = replace(after(100, 200, plan=plan), number=2, is_gate=True)
+    task = make_task(looks=plan)
+    taken = LookTaken(looks, plan, allowance(task, looks, 300, 1))
+
+    assert about_looks(taken, task, 300) == ()
+    assert before_look(task, looks, taken.allowance) == ""

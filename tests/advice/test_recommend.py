@@ -26,6 +26,34 @@ def test_the_comparison_carries_what_was_counted() -> None:
     assert found.cost_ratio.value == pytest.approx(0.05)
 
 
+def test_the_costs_of_items_of_a_group_are_one_piece_of_evidence() -> None:
+    run = make_run(280, 300, {"small": (3, 3)})
+    by_group = {item.id: float(number // 30) for number, item in enumerate(run.items)}
+    trials = tuple(_at_cost(trial, 1 + by_group[trial.item_id]) for trial in run.trials)
+    alone = replace(run, trials=trials)
+    grouped = replace(alone, items=[replace(item, group=str(by_group[item.id])) for item in run.items])
+
+    narrow, wide = (find(each) for each in (alone, grouped))
+
+    ratios = [comparison(found, "small").cost_ratio for found in (narrow, wide)]
+    assert [ratio and ratio.count for ratio in ratios] == [300, 10]
+    costs = [found.estimates[0].cost for found in (narrow, wide)]
+    low, high = ([cost.low_per_item_usd, cost.high_per_item_usd] for cost in costs)
+    assert high[1] - high[0] > 3 * (low[1] - low[0])  # type: ignore[operator]  # both have bounds
+
+
+def _at_cost(trial: Trial, times: float) -> Trial:
+    done = trial.completion
+    assert done is not None
+    assert done.cost_usd is not None
+    # Only the small tier's costs go by group.
+    return (
+        trial
+        if trial.tier == "large"
+        else replace(trial, completion=replace(done, cost_usd=done.cost_usd * times))
+    )
+
+
 def test_a_dearer_tier_that_is_better_is_named_with_its_price_per_right_answer() -> None:
     run = make_run(270, 300, {"xl": (20, 1)})
 

@@ -139,11 +139,15 @@ def test_a_comparison_tells_items_not_asked_from_answers_missing(tmp_path: Path)
     early = evalbench("run", "--early-stop", "--json", "--quiet", cwd=folder).json
     whole = evalbench("run", "--json", "--quiet", cwd=folder).json
 
-    told = evalbench("compare", early["run"]["id"], whole["run"]["id"], cwd=folder)
+    runs = (early["run"]["id"], whole["run"]["id"])
+    told, asked = (evalbench("compare", *runs, *more, cwd=folder) for more in ((), ("--json",)))
+    small = asked.json["tasks"][0]["tiers"][0]
 
     left = ITEMS - tiers_of(early)["small"]["items_asked"]
     assert f"{left} items not asked in the older run, which stopped early" in told.out
     assert "missing" not in told.out
+    assert small["not_asked"] == {"older": left, "newer": 0}
+    assert small["missing"] == {"older": 0, "newer": 0}
 
 
 def test_stored_answers_of_all_items_are_all_used(tmp_path: Path) -> None:

@@ -89,6 +89,16 @@ def test_a_fresh_run_with_nothing_changed_passes(cached_job: Job) -> None:
     assert "gate: 1 passed" in done.err
 
 
+def test_a_night_of_the_gate_is_no_look_at_which_tier_would_do(cached_job: Job) -> None:
+    done = cached_job("run", "--quiet", "--json", "--gate", "baseline.json", *FRESH)
+    shown = cached_job("report")
+
+    (task,) = done.json["tasks"]
+    assert (done.code, task["looks"]["count"], task["looks"]["gate"]) == (0, 1, True)
+    assert [each["look"] for each in task["looks"]["earlier"]] == [1]
+    assert "look at this question" not in shown.out
+
+
 def test_the_stored_answers_again_test_nothing(cached_job: Job) -> None:
     done = cached_job("run", "--quiet", "--repeats", "3", "--gate", "baseline.json")
 

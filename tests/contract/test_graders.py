@@ -113,6 +113,7 @@ CASES = (
     Case("regex", {"pattern": r"^(.*?)\.?$"}, "a word"),
     Case("rouge", {}, "The cat sat on the mat."),
     Case("rouge", {"variant": 2, "score": "recall"}, ["A cat sat.", "x"], "a cat sat"),
+    Case("rouge", {"variant": "Lsum", "stem": True}, "A cat sat.\nDogs ran.", "a cat sat\ndog ran"),
     Case("similarity", {}, "The cat sat on the mat."),
     Case("similarity", {"threshold": 0.5}, ["The cats sat.", "dogs"], "The cat sat."),
     Case("template", {}, "Dear {{name}}, bye.", "Dear Ann, bye.", text="name: Ann\nage: 7"),

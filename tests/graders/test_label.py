@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from evalbench.errors import InputError
@@ -57,6 +59,18 @@ def test_an_answer_that_names_no_label_is_unreadable(answer: str) -> None:
 
     assert (score.value, score.reading, score.is_valid) == (0.0, None, False)
     assert "none of the labels" in score.explanation
+
+
+def test_an_answer_far_too_long_for_a_label_is_unreadable_at_once() -> None:
+    # Spelling such answers plainly took a second each.
+    started_s = time.process_time()
+    answers = ["thé “order” " * 75_000, '"' * 900_000, "**" * 450_000, "<a " * 300_000, f"{' ' * 900_000}bug"]
+
+    scores = [Label({}, TASK).grade(answer, make_item(target="bug")) for answer in answers]
+
+    assert time.process_time() - started_s < 0.25
+    assert [score.is_valid for score in scores] == [False] * 4 + [True]
+    assert scores[1].explanation == "the answer has 900,000 characters; over 10,000 are no label"
 
 
 @pytest.mark.parametrize("label", ["NA", "null", "007", "1.0", "no", "NaN", "true", "None", ""])

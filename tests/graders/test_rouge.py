@@ -58,3 +58,36 @@ def test_an_answer_too_long_to_compare_says_so() -> None:
 
     assert (score.value, score.is_valid) == (0.0, False)
     assert score.explanation == "the answer has 120,000 characters; more than 100,000 are not compared"
+
+
+def test_sentences_count_on_their_own_lines_in_any_order() -> None:
+    item = make_item(target="A cat sat.\nDogs ran away.")
+    turned = "Dogs ran away.\nA cat sat."
+
+    by_sentence, as_one = (
+        Rouge({"variant": variant}, make_task()).grade(turned, item).value for variant in ("Lsum", "L")
+    )
+
+    assert by_sentence == 1.0
+    assert as_one == pytest.approx(0.5)
+
+
+def test_words_that_differ_only_by_their_endings_count_where_asked() -> None:
+    item = make_item(target="The parcels were delivered")
+    answer = "The parcel was delivering"
+
+    plain, stemmed = (
+        Rouge({"variant": "1", "stem": stems}, make_task()).grade(answer, item).value
+        for stems in (False, True)
+    )
+
+    assert (plain, stemmed) == (0.25, 0.75)
+
+
+def test_summaries_of_more_lines_than_can_be_compared_say_so() -> None:
+    item = make_item(target="a\n" * 300)
+
+    score = Rouge({"variant": "Lsum"}, make_task()).grade("b\n" * 400, item)
+
+    assert (score.value, score.is_valid) == (0.0, False)
+    assert score.explanation == "the answer has 400 lines, too many to compare with each of the target"

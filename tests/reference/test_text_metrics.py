@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nltk.stem.porter import PorterStemmer
 from rouge_score.rouge_scorer import RougeScorer
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
@@ -19,8 +20,10 @@ from sacrebleu.metrics.chrf import CHRF
 from evalbench.core.evalset import Item
 from evalbench.graders.exact import Exact
 from evalbench.graders.rouge import Rouge
+from evalbench.graders.stemmer import stem
 from evalbench.graders.token_f1 import TokenF1
 from evalbench.graders.translation import Bleu, Chrf
+from evalbench.graders.words import tokens
 from tests.build import make_item, make_task
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +48,21 @@ WORDS = [
     "an",
     "again",
 ]
+
+
+def test_stems_are_those_of_nltk_which_rouge_score_uses() -> None:
+    generator, oracle = random.Random(4), PorterStemmer()
+    endings = "s es ies ed ing ied eed alli ational bli logi fulli ion tion ization e ll y ence ement iveness"
+    made = {
+        "".join(generator.choices("abdeilnorstuyz1", k=generator.randint(2, 6)))
+        + "".join(generator.choices([*endings.split(), ""], k=2))
+        for _ in range(5_000)
+    }
+    text = " ".join(text for answer, targets in shipped_pairs() for text in (answer, *targets))
+    words = {*made, *tokens(text), "skies", "dying", "innings", "proceed", "news", "howe"}
+
+    assert len(words) > 4_000
+    assert {word: stem(word) for word in words if len(word) > 3 and stem(word) != oracle.stem(word)} == {}
 
 
 def squad_normalized(text: str) -> str:
@@ -103,6 +121,11 @@ def answers_to(rows: Sequence[tuple[str, str, list[str]]]) -> list[tuple[str, li
     return found
 
 
+def by_line(text: str) -> str:
+    """`text` in lines: at commas and ends of sentences, and before some words of the random texts."""
+    return re.sub(r"[.,!?] | (?=the |ran)", "\n", text)
+
+
 def items_of(pairs: Sequence[tuple[str, list[str]]]) -> list[tuple[str, Item]]:
     return [(answer, make_item(target=targets)) for answer, targets in pairs]
 
@@ -142,21 +165,32 @@ def test_what_matches_exactly_on_real_questions_has_a_token_f1_of_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("variant", "name"), [("1", "rouge1"), ("2", "rouge2"), ("3", "rouge3"), ("L", "rougeL")]
+    ("variant", "name", "is_stemming"),
+    [
+        ("1", "rouge1", False),
+        ("2", "rouge2", False),
+        ("3", "rouge3", False),
+        ("L", "rougeL", False),
+        ("Lsum", "rougeLsum", False),
+        ("1", "rouge1", True),
+        ("Lsum", "rougeLsum", True),
+    ],
 )
 @pytest.mark.parametrize("source", ["random", "shipped", "real"])
-def test_rouge_is_that_of_rouge_score_without_stemming(source: str, variant: str, name: str) -> None:
+def test_rouge_is_that_of_rouge_score(source: str, variant: str, name: str, *, is_stemming: bool) -> None:
     pairs = {
         "random": lambda: random_pairs(2),
         "shipped": lambda: shipped_pairs()[:150],
         "real": lambda: [
             (targets[0], targets[1:]) for _, _, targets in real_rows("e2e-template") if targets[1:]
-        ][:200],
+        ][: 40 if is_stemming else 200],
     }[source]()
     make: Any = RougeScorer  # The package has no type information.
-    scorer = make([name], use_stemmer=False)
+    scorer = make([name], use_stemmer=is_stemming)
+    if name == "rougeLsum":  # Each sentence on a line of its own.
+        pairs = [(by_line(answer), list(map(by_line, targets))) for answer, targets in pairs]
     graders = {
-        measure: Rouge({"variant": variant, "score": measure}, make_task())
+        measure: Rouge({"variant": variant, "score": measure, "stem": is_stemming}, make_task())
         for measure in ("f1", "recall", "precision")
     }
 

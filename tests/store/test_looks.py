@@ -98,6 +98,17 @@ def test_answers_asked_for_anew_are_another_look(ledger: sqlite3.Connection) -> 
     assert seen(ledger, "r2", texts=("a", "b", "other")).number == 2
 
 
+def test_runs_for_the_gate_are_no_looks_and_are_not_remembered(ledger: sqlite3.Connection) -> None:
+    gate = replace(CARD, looks=Looks(is_gate=True))
+    first = seen(ledger, "r1", texts=("a", "b", "c"))
+    nights = [seen(ledger, f"r{night}", gate, texts=(f"night {night}", "b", "c")) for night in (2, 3, 4)]
+
+    after = seen(ledger, "r5", texts=("anew", "b", "c"))
+
+    assert [(look.number, look.is_gate) for look in nights] == [(first.number, True)] * 3
+    assert (after.number, [look.run for look in after.before], after.is_gate) == (2, ["r1"], False)
+
+
 def test_the_same_answers_again_are_the_same_look(ledger: sqlite3.Connection) -> None:
     seen(ledger, "r1")
 

@@ -74,6 +74,7 @@ def _tier_json(line: TierChange, items: tuple[ChangedItem, ...]) -> dict[str, An
         "items": line.items,
         "groups": line.groups,
         "missing": {"older": line.missing_older, "newer": line.missing_newer},
+        "not_asked": {"older": line.not_asked_older, "newer": line.not_asked_newer},
         "missing_sensitive": line.is_missing_sensitive,
         "test": line.test,
         "p_value": line.p_value,
