@@ -49,7 +49,7 @@ def test_the_right_answer_of_every_item_scores_1_and_a_plausible_wrong_one_less(
     grader = grader_of(evalset)
     wrong_answer = WRONG_ANSWERS[folder.name]
 
-    right = [score_of(grader.grade(gold(item), item)).value for item in evalset.items]
+    right = [score_of(grader.grade(gold(item, evalset), item)).value for item in evalset.items]
     wrong = [score_of(grader.grade(wrong_answer(item, evalset), item)).value for item in evalset.items]
 
     assert set(right) == {1.0}
@@ -60,7 +60,7 @@ def test_the_right_answer_of_every_item_scores_1_and_a_plausible_wrong_one_less(
 def test_the_right_answer_of_another_item_scores_less(folder: Path) -> None:
     evalset = load(folder)
     grader = grader_of(evalset)
-    answers = [gold(item) for item in evalset.items]
+    answers = [gold(item, evalset) for item in evalset.items]
 
     other = [
         score_of(grader.grade(wrong, item)).value
