@@ -25,6 +25,7 @@ TARGETS = {
     "order-extraction": ("extraction", "json_fields"),
     "policy-questions": ("qa", "token_f1"),
     "sentiment": ("classification", "label"),
+    "small-functions": ("code", "code"),
     "spam-filter": ("classification", "label"),
     "steps": ("reasoning", "numeric"),
     "support-triage": ("classification", "label"),

@@ -1,4 +1,4 @@
-"""For each shipped set a rule that turns the right answer of an item into a plausible wrong one."""
+"""Plausible wrong answers, made of the right ones, for each shipped set that compares the two."""
 
 from __future__ import annotations
 
