@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evalbench.core.evalset import Item, JsonValue, TaskKind
+from evalbench.core.evalset import GraderSpec, Item, JsonValue, TaskKind
 from evalbench.errors import EvalSetError, InputError
 from evalbench.loaders.duplicates import MAX_OWN_CHARACTERS, families, same_form, words_form
 from evalbench.loaders.find import SETTINGS_NAME
 from evalbench.loaders.graders import default_grader
 from evalbench.loaders.guesses import are_tables, fill_templates, guess, repeating
-from evalbench.loaders.inference import GRADERS, LABELLED_KINDS, PROMPTS, kind_of
+from evalbench.loaders.inference import GRADERS, LABELLED_KINDS, PROMPTS, default_prompt, kind_of
 from evalbench.loaders.items import Split, read_items
 from evalbench.loaders.load import NOTHING_SAID, read_file_rows, with_overrides
 from evalbench.loaders.problems import Problems
@@ -68,17 +68,27 @@ def create_evalset(
     if problems.found or kind is None:
         raise problems.error(str(file))
     notes = [*split.inferred, *guessed.notes, f"task: {kind}", *problems.warnings, *problems.notes]
-    notes += _how_judged(split, kind, settings)
+    grader = settings.grader or default_grader(
+        kind, settings.metric, [each for each in split.items if each.target is not None]
+    )
+    notes += _how_judged(split, kind, settings, grader)
     if not split.has_ids:
         notes.append("id: made from a hash of each row")
     in_train = _draw(split.items, seed, notes)
     texts = {
         "items.jsonl": _lines(guessed.rows, split, [not trained for trained in in_train]),
         "train.jsonl": _lines(guessed.rows, split, in_train),
-        SETTINGS_NAME: _settings_text(split, kind, settings, schema, has_train=any(in_train)),
+        SETTINGS_NAME: _settings_text(
+            split,
+            kind,
+            settings,
+            default_prompt(kind, grader.name if grader else None),
+            schema,
+            has_train=any(in_train),
+        ),
     }
     files = _write(folder, {name: text for name, text in texts.items() if text})
-    balance = Counter(str(item.target) for item in split.items if isinstance(item.target, str))
+    balance = Counter(label for item in split.items for label in labels_of(item.target))
     if kind in LABELLED_KINDS:
         notes += _rare_labels(split.items, in_train)
     return Created(
@@ -131,23 +141,27 @@ def _targets(split: Split) -> list[JsonValue]:
     return [item.target for item in split.items if item.target is not None]
 
 
-def _how_judged(split: Split, kind: TaskKind, settings: Settings) -> Iterator[str]:
+def _how_judged(split: Split, kind: TaskKind, settings: Settings, grader: GraderSpec | None) -> Iterator[str]:
     """The grader, and what is still to be said where the prompt cannot be guessed."""
-    items = [item for item in split.items if item.target is not None]
-    grader = settings.grader or default_grader(kind, settings.metric, items)
     if grader is not None:
         yield f"grader: {grader.name}"
     if kind not in PROMPTS and settings.prompt is None and split.columns.messages is None:
         yield "prompt: the input alone; say in evalset.yaml what is to be done with it"
 
 
+def labels_of(target: JsonValue) -> list[str]:
+    """The labels that a target names."""
+    return [entry for entry in (target if isinstance(target, list) else [target]) if isinstance(entry, str)]
+
+
 def _rare_labels(items: Sequence[Item], in_train: Sequence[bool]) -> Iterator[str]:
     """Which labels have so few items to measure on that nothing can be said of them by themselves."""
-    counted = Counter(str(item.target) for item in items if isinstance(item.target, str))
+    counted = Counter(label for item in items for label in labels_of(item.target))
     measured = Counter(
-        str(item.target)
+        label
         for item, is_trained in zip(items, in_train, strict=True)
-        if not is_trained and isinstance(item.target, str)
+        if not is_trained
+        for label in labels_of(item.target)
     )
     rare = [label for label in counted if measured[label] < _FEWEST_OF_A_LABEL]
     if rare:
@@ -232,10 +246,9 @@ def _json(value: JsonValue) -> str:
 
 
 def _settings_text(
-    split: Split, kind: TaskKind, settings: Settings, schema: str | None, *, has_train: bool
+    split: Split, kind: TaskKind, settings: Settings, prompt: str, schema: str | None, *, has_train: bool
 ) -> str:
     columns = {"id": "id", **split.columns.by_role} if not split.has_ids else split.columns.by_role
-    prompt = settings.prompt or PROMPTS.get(kind, "{{ input }}")
     lines = [
         *([f"# yaml-language-server: $schema={schema}"] if schema else []),
         f"task: {kind}",
@@ -244,7 +257,7 @@ def _settings_text(
         "columns: {" + ", ".join(f"{role}: {_quoted(name)}" for role, name in columns.items()) + "}",
         *_label_lines(split, kind, settings),
         *_grader_lines(kind, settings),
-        *([] if "messages" in columns else _prompt_lines(prompt)),
+        *([] if "messages" in columns else _prompt_lines(settings.prompt or prompt)),
         f"max_drop: {settings.max_drop or 0.05:g}                 # how much worse is still good enough",
         "# monthly: {requests: 100000}  # gives the monthly bill",
     ]
@@ -260,7 +273,7 @@ def _prompt_lines(prompt: str) -> list[str]:
 def _label_lines(split: Split, kind: TaskKind, settings: Settings) -> list[str]:
     if kind not in LABELLED_KINDS:
         return []
-    labels = settings.labels or sorted({item.target for item in split.items if isinstance(item.target, str)})
+    labels = settings.labels or sorted({label for item in split.items for label in labels_of(item.target)})
     return ["labels: [" + ", ".join(map(_quoted, labels)) + "]"] if labels else []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 from evalbench.core.evalset import COMBINATIONS, GraderSpec, Item, TaskKind
@@ -17,6 +18,8 @@ _COUNTING: Mapping[str, Sequence[str]] = {
     **{name: (name,) for name in TRANSLATION_METRICS},
 }
 """The graders whose scores carry what a metric is summed from."""
+
+_TELLING = 1_000  # items that show whether there are lists; of a large set, each is read from a file
 
 LABEL_GRADERS = frozenset({"label", "labels"})
 """Graders that need the list of all labels."""
@@ -48,11 +51,13 @@ def grader_problem(spec: GraderSpec, folder: Path) -> tuple[str, str] | None:
 def default_grader(kind: TaskKind, metric: str | None, items: Sequence[Item]) -> GraderSpec | None:
     """The grader that suits a kind of task, or that its metric needs; None where there is none.
 
-    `items` are those with a target: numbers alone are judged by their value.
+    `items` are those with a target: numbers alone are judged by their value, lists of labels as such.
     """
     if metric in TRANSLATION_METRICS and kind not in LABELLED_KINDS:
         return GraderSpec(metric)
     name = GRADERS.get(kind)
+    if kind in LABELLED_KINDS and any(isinstance(each.target, list) for each in islice(items, _TELLING)):
+        return GraderSpec("labels")
     if kind is TaskKind.REASONING and items:
         is_numeric = all(isinstance(item.target, str) and is_number(item.target) for item in items)
         name = "numeric" if is_numeric else name

@@ -16,7 +16,8 @@ from evalbench.loaders.problems import Problems
 from evalbench.loaders.rows import Row
 
 TARGETS = (
-    *("topic", "sentiment", "risk", "tier", "route", "action", "decision", "verdict", "status", "type"),
+    *("topic", "topics", "sentiment", "risk", "risks", "tests", "tier", "route", "action", "decision"),
+    *("verdict", "status", "type"),
     *("date", "plan", "result", "fields", "json", "html", "markdown", "rating", "language", "reply"),
 )
 """Names of right answers that may mean something else elsewhere; used where no better name is there."""
@@ -69,7 +70,7 @@ def guess(rows: Sequence[Row], said: Mapping[str, str], place: Path | str) -> Gu
         return Guesses(list(rows), found, tuple(notes))
     notes.append(f"target: the cells of {target!r} hold JSON lists, and are written as such")
     unpacked = [
-        replace(row, values={**row.values, target: entries}) if entries else row
+        row if entries is None else replace(row, values={**row.values, target: entries})
         for row, entries in zip(rows, lists, strict=True)
     ]
     return Guesses(unpacked, found, tuple(notes))
@@ -99,18 +100,17 @@ def _why(target: str, left: Sequence[str]) -> str:
     return ", the only one left" if len(left) == 1 else ", the only one whose values come back as labels do"
 
 
-def _lists(rows: Sequence[Row], target: str | None, place: Path | str) -> list[list[JsonValue]] | None:
-    """The list in each target cell of a CSV, or None where that is not what they hold."""
+def _lists(rows: Sequence[Row], target: str | None, place: Path | str) -> list[list[JsonValue] | None] | None:
+    """The list in each target cell of a CSV, None for an empty one; or None where they hold other things."""
     is_csv = isinstance(place, Path) and place.suffix.lower() in _CSV_SUFFIXES
     if not is_csv or target is None:
         return None
-    found = []
-    for row in rows:
-        entries = _as_list(row.values.get(target))
-        if entries is None:
-            return None
-        found.append(entries)
-    return found if any(found) else None
+    cells = [row.values.get(target) for row in rows]
+    found = [_as_list(cell) for cell in cells]
+    are_lists = all(
+        cell in (None, "") or entries is not None for cell, entries in zip(cells, found, strict=True)
+    )
+    return found if are_lists and any(found) else None
 
 
 def are_tables(items: Sequence[Item]) -> bool:
@@ -142,13 +142,11 @@ def _only(left: Sequence[str]) -> str | None:
 
 
 def _as_list(cell: JsonValue) -> list[JsonValue] | None:
-    """The list in a cell; empty for an empty cell, None for one that holds something else."""
-    if cell is None or cell == "":
-        return []
+    """The list in a cell, or None for one that holds something else."""
     if not isinstance(cell, str) or not cell.lstrip().startswith("["):
         return None
     try:
         value = parse(cell)
     except ValueError:
         return None
-    return value if isinstance(value, list) and value else None
+    return value if isinstance(value, list) else None

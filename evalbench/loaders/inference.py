@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evalbench.core.evalset import Criticality, JsonValue, TaskKind
@@ -54,6 +54,16 @@ Text: {{ input }}
 
 Answer with the label alone."""
 
+_CHOICES = """\
+Choose every label that fits the text. It may be none, one or several.
+
+Labels:
+{% for label in labels %}- {{ label }}
+{% endfor %}
+Text: {{ input }}
+
+Answer with a JSON list of labels alone; with [] if none fits."""
+
 PROMPTS: Mapping[TaskKind, str] = {
     TaskKind.CLASSIFICATION: _CHOICE,
     TaskKind.ROUTING: _CHOICE,
@@ -65,11 +75,19 @@ PROMPTS: Mapping[TaskKind, str] = {
 }
 """What is asked when no prompt is given; for kinds that are not here, the input as it is."""
 
+
+def default_prompt(kind: TaskKind, grader: str | None) -> str:
+    """What is asked when no prompt is given, so that the grader can read the answer."""
+    if kind in LABELLED_KINDS and grader == "labels":
+        return _CHOICES
+    return PROMPTS.get(kind, "{{ input }}")
+
+
 _BY_NAME: Mapping[str, TaskKind] = {
     **dict.fromkeys(("summary", "summaries", "abstract"), TaskKind.SUMMARIZATION),
     **dict.fromkeys(("translation", "translations"), TaskKind.TRANSLATION),
 }
-_LABEL_NAMES = frozenset({"label", "labels", "category", "intent", "class", "topic", "sentiment"})
+_LABEL_NAMES = frozenset({"label", "labels", "category", "intent", "class", "topic", "topics", "sentiment"})
 _ROUTE_NAMES = frozenset({"tier", "route"})
 _LABEL_CHARACTERS = 60
 _MOST_LABELS = 200
@@ -77,6 +95,8 @@ _ANSWER_CHARACTERS = 200
 _FEW_LABELS = 5
 _MOST_NUMBERED_LABELS = 20  # grades, ratings and the like; more different numbers are results
 _FEW_ITEMS = 20
+_TARGETS_PER_LABEL = 5
+_TEST = re.compile(r"^(assert\b|def check\()", re.MULTILINE)
 _NUMBER = re.compile(r"[-+\u2212]?[$€£]?\s?\d[\d,\u00a0 ]*(\.\d+)?([eE][-+]?\d+)?\s?%?")
 
 
@@ -88,15 +108,26 @@ def is_number(text: str) -> bool:
 def kind_of(targets: Iterable[JsonValue], column: str | None) -> tuple[TaskKind | None, str]:
     """What kind of task has such targets, and why; None when the targets do not tell."""
     sorts: set[str] = set()
-    texts = _Texts()
+    texts, lists = _Texts(), _Lists()
     for target in targets:
         sorts.add(_sort_of(target))
         if isinstance(target, str):
             texts.add(target)
+        elif isinstance(target, list):
+            lists.add(target)
     if not sorts:
         return None, "no item has a target"
+    named = _BY_NAME.get((column or "").casefold())
+    if named is not None and sorts <= {"text", "texts"}:
+        return named, f"right answers are called {column!r}"
+    if sorts == {"text"}:
+        return _kind_of_texts(texts, column)
     if sorts <= {"text", "texts"}:
-        return _kind_of_texts(texts, column, has_lists="texts" in sorts)
+        return _kind_of_lists(lists, are_all="text" not in sorts)
+    return _kind_of_structures(sorts)
+
+
+def _kind_of_structures(sorts: set[str]) -> tuple[TaskKind | None, str]:
     if sorts == {"object"}:
         return TaskKind.EXTRACTION, "targets are JSON objects"
     if sorts <= {"object", "texts", "list"}:
@@ -118,7 +149,7 @@ class _Texts:
 
     count: int = 0
     distinct: set[str] = field(default_factory=set)
-    looks: frozenset[str] = frozenset(("label", "number", "object", "markup", "short"))
+    looks: frozenset[str] = frozenset(("label", "number", "object", "markup", "tests", "short"))
 
     def add(self, text: str) -> None:
         self.count += 1
@@ -129,11 +160,40 @@ class _Texts:
             self.distinct.add(text)
 
 
+def _kind_of_lists(lists: _Lists, *, are_all: bool) -> tuple[TaskKind, str]:
+    if are_all and lists.hold_labels:
+        return TaskKind.CLASSIFICATION, f"targets are lists of {len(lists.first)} distinct labels"
+    return TaskKind.QA, "targets are lists of accepted answers"
+
+
+@dataclass(slots=True)
+class _Lists:
+    """Whether lists hold labels, which come together now so and now so, or several ways to say one answer."""
+
+    count: int = 0
+    first: dict[str, frozenset[str]] = field(default_factory=dict)
+    is_mixed: bool = False
+
+    def add(self, entries: Sequence[JsonValue]) -> None:
+        self.count += 1
+        found = frozenset(map(str, entries))
+        self.is_mixed |= not found or any(self.first.get(entry, found) != found for entry in found)
+        if len(self.first) <= _MOST_LABELS:
+            self.first.update((entry, found) for entry in found if entry not in self.first)
+
+    @property
+    def hold_labels(self) -> bool:
+        distinct = len(self.first)
+        is_few = 0 < distinct <= min(_MOST_LABELS, self.count // _TARGETS_PER_LABEL)
+        return self.is_mixed and is_few and max(map(len, self.first)) <= _LABEL_CHARACTERS
+
+
 def _looks_of(text: str) -> set[str]:
     claims = {
         "label": len(text) <= _LABEL_CHARACTERS and "\n" not in text,
         "number": is_number(text),
         "markup": text.lstrip().startswith("<") and text.rstrip().endswith(">"),
+        "tests": _TEST.search(text) is not None,
         "object": text.lstrip().startswith("{") and text.rstrip().endswith("}"),
         "short": len(text) <= _ANSWER_CHARACTERS,
     }
@@ -144,16 +204,12 @@ _BY_LOOK: Mapping[str, tuple[TaskKind, str]] = {
     "number": (TaskKind.REASONING, "targets are numbers"),
     "object": (TaskKind.EXTRACTION, "targets are JSON objects written as text"),
     "markup": (TaskKind.REFORMATTING, "targets are HTML"),
+    "tests": (TaskKind.CODE, "targets are tests in Python"),
     "short": (TaskKind.QA, "targets are short texts"),
 }
 
 
-def _kind_of_texts(texts: _Texts, column: str | None, *, has_lists: bool) -> tuple[TaskKind | None, str]:
-    named = _BY_NAME.get((column or "").casefold())
-    if named is not None:
-        return named, f"right answers are called {column!r}"
-    if has_lists:
-        return TaskKind.QA, "targets are lists of accepted answers"
+def _kind_of_texts(texts: _Texts, column: str | None) -> tuple[TaskKind | None, str]:
     distinct = len(texts.distinct)
     is_result = "number" in texts.looks and distinct > _MOST_NUMBERED_LABELS
     is_label = "label" in texts.looks and _few(distinct, texts.count, column)

@@ -18,7 +18,7 @@ from evalbench.loaders.graders import (
     metric_problem,
     no_grader,
 )
-from evalbench.loaders.inference import CONFIDENCE, LABELLED_KINDS, MAX_DROP, PROMPTS, kind_of
+from evalbench.loaders.inference import CONFIDENCE, LABELLED_KINDS, MAX_DROP, default_prompt, kind_of
 from evalbench.loaders.item_file import canonical_texts, labelled
 from evalbench.loaders.items import Split
 from evalbench.loaders.json_settings import json_said, schema_said
@@ -62,7 +62,7 @@ class TaskBuilder:
         said = self.settings
         labels = self._labels(kind, grader)
         criticality = said.criticality or Criticality.STANDARD
-        prompt = self._prompt(kind)
+        prompt = self._prompt(kind, grader)
         train_items = self.train.items if self.train else ()
         return Task(
             name=name,
@@ -121,8 +121,7 @@ class TaskBuilder:
             if problem:
                 self._problem("grader", *problem)
             return None if problem else said
-        items = labelled(self.test.items) if kind is TaskKind.REASONING else ()
-        found = default_grader(kind, self.settings.metric, items)
+        found = default_grader(kind, self.settings.metric, labelled(self.test.items))
         if found is None:
             self._problem("task", *no_grader(kind))
         else:
@@ -183,12 +182,12 @@ class TaskBuilder:
         )
         return set()
 
-    def _prompt(self, kind: TaskKind) -> PromptSpec:
+    def _prompt(self, kind: TaskKind, grader: GraderSpec) -> PromptSpec:
         template = self.settings.prompt
         if template is None and self.test.columns.messages is not None:
             return PromptSpec(None, self.settings.system, self.settings.shots)
         if template is None:
-            template = PROMPTS.get(kind, "{{ input }}")
+            template = default_prompt(kind, grader.name)
             self.inferred.append(f"prompt: {template.splitlines()[0]!r} …")
         spec = PromptSpec(template, self.settings.system, self.settings.shots)
         return self._resolved(spec, "prompt")

@@ -16,7 +16,7 @@ from evalbench.core.models import Model
 from evalbench.errors import EvalbenchError, EvalSetError
 from evalbench.graders.judge import Assessor
 from evalbench.loaders.check import CheckResult, check_paths
-from evalbench.loaders.create import Created, create_evalset
+from evalbench.loaders.create import Created, create_evalset, labels_of
 from evalbench.loaders.find import SETTINGS_NAME, find_evalsets, shipped_folder
 from evalbench.loaders.load import load_evalset
 from evalbench.loaders.settings import Overrides
@@ -107,5 +107,5 @@ class Described:
 def describe(project: ProjectOptions, options: SetOptions) -> Described:
     """The one eval set that is asked for, by name or place."""
     (evalset,) = load_sets(settle(project), options)
-    counted = Counter(str(item.target) for item in evalset.items if item.target is not None)
+    counted = Counter(label for item in evalset.items for label in labels_of(item.target))
     return Described(evalset, tuple(counted.most_common()) if evalset.task.labels else ())

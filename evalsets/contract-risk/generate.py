@@ -29,10 +29,16 @@ from writing import (  # noqa: E402 - it lies beside the folders of the sets
 )
 
 SEED: Final = 103
-TEST_LINES: Final = 9  # of each label; the others are for training
+COUNTS: Final = ("no risk", "one risk", "two risks", "three risks")
+TEST_LINES: Final = (11, 5, 1, 1)  # under each heading with so many risks; the others are for training
 PER_LINE: Final = 5
 HEADED: Final = 0.6  # share of clauses with a number
 WRAPPED: Final = 0.45  # share of clauses with a harmless sentence before, and of those with one after
+
+
+def risks_of(line: Line) -> list[str]:
+    """The risks that the heading above a line names."""
+    return [] if line.label == COUNTS[0] else line.label.split(" + ")
 
 
 def row(line: Line, filler: Filler) -> Row:
@@ -46,19 +52,27 @@ def row(line: Line, filler: Filler) -> Row:
             *filler.some(filler.slots["after"], WRAPPED),
         ]
     )
-    tags = ["words of another label"] if line.mark else []
-    return {"text": text, "risk": line.label, "tags": tags, "group": line.group}
+    risks = risks_of(line)
+    tags = [COUNTS[len(risks)], *(["words of another label"] if line.mark else [])]
+    return {"text": text, "risks": risks, "tags": tags, "group": line.group}
 
 
 def contents() -> dict[Path, str]:
     """What the two files should hold."""
     dice, known = random.Random(SEED), Collection()
     filler = Filler(by_label(read_lines(FOLDER / "phrases.txt")), dice)
-    lines = split_lines(read_lines(FOLDER / "clauses.txt", marks="!"), TEST_LINES, dice)
+    lines = read_lines(FOLDER / "clauses.txt", marks="!")
+    by_count = [
+        split_lines([line for line in lines if len(risks_of(line)) == count], test_lines, dice)
+        for count, test_lines in enumerate(TEST_LINES)
+    ]
     found = {}
     for split, name, prefix in (("train", "train.jsonl", "clause-t"), ("test", "items.jsonl", "clause-")):
         rows = [
-            drawn(partial(row, line, filler), known, split) for line in lines[split] for _ in range(PER_LINE)
+            drawn(partial(row, line, filler), known, split)
+            for lines_of in by_count
+            for line in lines_of[split]
+            for _ in range(PER_LINE)
         ]
         found[FOLDER / name] = numbered(rows, prefix, dice)
     return found

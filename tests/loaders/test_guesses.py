@@ -14,7 +14,7 @@ from tests.loaders.sets import load, write_jsonl
 
 TARGETS = {
     "ambiguous-requests": ("classification", "label"),
-    "contract-risk": ("classification", "label"),
+    "contract-risk": ("classification", "labels"),
     "csv-to-json": ("reformatting", "reformat"),
     "dates": ("qa", "token_f1"),
     "edge-cases": ("qa", "token_f1"),
@@ -27,6 +27,7 @@ TARGETS = {
     "policy-questions": ("qa", "token_f1"),
     "reply-templates": ("template", "template"),
     "sentiment": ("classification", "label"),
+    "small-functions": ("code", "code"),
     "spam-filter": ("classification", "label"),
     "steps": ("reasoning", "numeric"),
     "support-triage": ("classification", "label"),

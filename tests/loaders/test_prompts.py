@@ -102,6 +102,17 @@ def test_the_default_prompt_of_a_classification_lists_the_labels(tmp_path: Path)
     assert "my card is broken" in message.content
 
 
+def test_the_default_prompt_for_several_labels_asks_for_a_list_of_them(tmp_path: Path) -> None:
+    rows = [{"id": str(n), "text": f"card {n}", "label": ["a", "b"][: n % 3]} for n in range(12)]
+    evalset = load(write_set(tmp_path / "s", "", rows))
+
+    (message,) = PromptBuilder(evalset, 7).prompt(evalset.items[0], "small").messages
+
+    assert evalset.task.grader.name == "labels"
+    assert "- a\n- b\n" in message.content
+    assert "JSON list" in message.content
+
+
 def test_messages_are_sent_as_they_are(tmp_path: Path) -> None:
     rows = [{"id": "1", "messages": [{"role": "user", "content": "hello {{ x }}"}], "answer": "hi"}]
     evalset = load(write_jsonl(tmp_path / "a.jsonl", rows))

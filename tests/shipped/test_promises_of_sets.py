@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from evalbench.config.evalset_file import read_evalset_file
 from evalbench.core.evalset import EvalSet, Item
 from evalbench.graders.html_text import html_events
+from evalbench.loaders.create import labels_of
 from evalbench.loaders.find import shipped_folder
 from evalbench.loaders.load import load_evalset
 
@@ -33,7 +34,11 @@ def load(name: str) -> EvalSet:
 def test_no_label_or_kind_is_much_more_frequent_than_another(name: str) -> None:
     evalset = load(name)
 
-    counted = Counter(str(item.target) if evalset.task.labels else item.tags[0] for item in evalset.items)
+    counted = Counter(
+        kind
+        for item in evalset.items
+        for kind in (labels_of(item.target) or ["none"] if evalset.task.labels else item.tags[:1])
+    )
 
     assert max(counted.values()) <= 1.3 * min(counted.values())
 

@@ -1,10 +1,10 @@
-"""For each shipped set a rule that turns the right answer of an item into a plausible wrong one."""
+"""Plausible wrong answers, made of the right ones, for each shipped set that compares the two."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 from evalbench.core.evalset import EvalSet, Item, JsonValue
@@ -12,11 +12,13 @@ from evalbench.core.evalset import EvalSet, Item, JsonValue
 WrongAnswer = Callable[[Item, EvalSet], str]
 
 
-def gold(item: Item) -> str:
+def gold(item: Item, evalset: EvalSet) -> str:
     """The right answer as a model would write it; of several accepted ones the last."""
     target = item.target
     if item.solution is not None and not isinstance(target, str):
         return item.solution
+    if evalset.task.grader.name == "labels":
+        return json.dumps(target)
     if isinstance(target, list) and all(isinstance(entry, str) for entry in target):
         return str(target[-1])
     return target if isinstance(target, str) else json.dumps(target, ensure_ascii=False)
@@ -24,12 +26,23 @@ def gold(item: Item) -> str:
 
 def other_label(item: Item, evalset: EvalSet) -> str:
     """The label that is most common among the others."""
-    return _most_common(item, evalset.items)
+    return _most_common(item, evalset, evalset.items)
+
+
+def one_label_of_several(item: Item, evalset: EvalSet) -> str:
+    """The first of several labels; of one or none, another one."""
+    assert isinstance(item.target, list)
+    wrong = (
+        item.target[:1]
+        if len(item.target) > 1
+        else [each for each in evalset.task.labels if each not in item.target][:1]
+    )
+    return json.dumps(wrong)
 
 
 def other_answer_of_its_kind(item: Item, evalset: EvalSet) -> str:
     """What is most often right in other cases of the same kind."""
-    return _most_common(item, [other for other in evalset.items if other.tags == item.tags])
+    return _most_common(item, evalset, [other for other in evalset.items if other.tags == item.tags])
 
 
 def without_a_field(item: Item, _: EvalSet) -> str:
@@ -51,15 +64,15 @@ def hardly_converted(item: Item, _: EvalSet) -> str:
     return f"<p>{item.prompt.text}</p>"
 
 
-def the_day_after(item: Item, _: EvalSet) -> str:
+def the_day_after(item: Item, evalset: EvalSet) -> str:
     """One day off, or where there is no such day, one that there is."""
     if item.target == "none":
         return "2024-03-01"
-    return (date.fromisoformat(gold(item)) + timedelta(days=1)).isoformat()
+    return (date.fromisoformat(gold(item, evalset)) + timedelta(days=1)).isoformat()
 
 
-def one_too_many(item: Item, _: EvalSet) -> str:
-    return f"So the answer is {int(gold(item)) + 1}."
+def one_too_many(item: Item, evalset: EvalSet) -> str:
+    return f"So the answer is {int(gold(item, evalset)) + 1}."
 
 
 def made_up_or_withheld(item: Item, _: EvalSet) -> str:
@@ -93,15 +106,15 @@ def _object(item: Item) -> Mapping[str, JsonValue]:
     return item.target
 
 
-def _most_common(item: Item, others: object) -> str:
-    assert isinstance(others, list | tuple)
-    counted = Counter(gold(other) for other in others if gold(other) != gold(item))
+def _most_common(item: Item, evalset: EvalSet, others: Sequence[Item]) -> str:
+    own = gold(item, evalset)
+    counted = Counter(answer for other in others if (answer := gold(other, evalset)) != own)
     return counted.most_common(1)[0][0]
 
 
 WRONG_ANSWERS: Mapping[str, WrongAnswer] = {
     "ambiguous-requests": other_label,
-    "contract-risk": other_label,
+    "contract-risk": one_label_of_several,
     "csv-to-json": without_the_last_row,
     "dates": the_day_after,
     "edge-cases": other_answer_of_its_kind,

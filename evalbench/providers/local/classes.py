@@ -17,15 +17,16 @@ from evalbench.providers.local.ngrams import (
     Vectors,
     hashed_counts,
     sparse_matrix,
+    weighted,
     word_pairs,
     word_parts,
     words,
 )
 from evalbench.providers.local.reading import accepted_texts, field_marks, full_text
 
-_BUCKETS = 2**15
+BUCKETS = 2**15
 _NEIGHBOURS = 15
-_STEEPNESS = 4.0  # turns margins around 1 into probabilities of about the size of the regression's
+STEEPNESS = 4.0  # turns margins around 1 into probabilities of about the size of the regression's
 _SMALLEST = 1e-9
 
 
@@ -39,8 +40,8 @@ class HashedBayes:
 
     def answer(self, prompt: Prompt) -> Answer:
         """The label under which these words are the least surprising."""
-        buckets, counts = hashed_counts(_terms(prompt), _BUCKETS)
-        scores = self.prior + _weighted(self.table, np.array(buckets, np.int32), np.array(counts, np.float32))
+        buckets, counts = hashed_counts(marked_terms(prompt), BUCKETS)
+        scores = self.prior + weighted(self.table, np.array(buckets, np.int32), np.array(counts, np.float32))
         return _most_likely(self.labels, _shares(scores))
 
 
@@ -55,11 +56,11 @@ class LinearClassifier:
 
     def answer(self, prompt: Prompt) -> Answer:
         """The most probable label."""
-        return _most_likely(self.labels, self.shares(*self.vectors.row(_text(prompt))))
+        return _most_likely(self.labels, self.shares(*self.vectors.row(marked_text(prompt))))
 
     def shares(self, columns: Columns, values: Floats) -> Floats:
         """The probability of each label for a text already cut into terms."""
-        return _shares(self.intercept + _weighted(self.weights, columns, values))
+        return _shares(self.intercept + weighted(self.weights, columns, values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,9 @@ class Vote:
 
     def answer(self, prompt: Prompt) -> Answer:
         """The label with the most of all votes."""
-        columns, values = self.linear.vectors.row(_text(prompt))
+        columns, values = self.linear.vectors.row(marked_text(prompt))
         regression = self.linear.shares(columns, values)
-        vectors = _shares(_STEEPNESS * (self.offsets + _weighted(self.margins, columns, values)))
+        vectors = _shares(STEEPNESS * (self.offsets + weighted(self.margins, columns, values)))
         near = self._neighbours(columns, values)
         votes = np.log(regression + _SMALLEST) / 2 + np.log(vectors + _SMALLEST)
         shares = _shares(votes + 0.15 * np.log(near + 0.02))
@@ -85,13 +86,9 @@ class Vote:
         return Answer(found.text, (*found.evidence, float(regression[best]), float(near[best])))
 
     def _neighbours(self, columns: Columns, values: Floats) -> Floats:
-        query = np.zeros(self.known.shape[1], np.float32)
-        query[columns] = values
-        nearness = self.known @ query
-        count = min(_NEIGHBOURS, len(nearness))
-        nearest = np.argpartition(nearness, len(nearness) - count)[-count:]
+        places, weights = nearest(self.known, columns, values)
         votes = np.zeros(len(self.linear.labels), np.float32)
-        np.add.at(votes, self.known_labels[nearest], nearness[nearest] ** 4)
+        np.add.at(votes, self.known_labels[places], weights)
         total = float(votes.sum())
         return votes / total if total > 0 else votes
 
@@ -103,9 +100,9 @@ def learn_bayes(items: Sequence[Item], seed: int) -> Learned:  # noqa: ARG001 - 
         return Constant(labels[0])
     from sklearn.naive_bayes import MultinomialNB
 
-    rows = [hashed_counts(_terms(item.prompt), _BUCKETS) for item in items]
-    model = MultinomialNB(alpha=0.02).fit(sparse_matrix(rows, _BUCKETS), known)
-    return HashedBayes(labels, _by_column(model.feature_log_prob_), model.class_log_prior_.astype(np.float32))
+    rows = [hashed_counts(marked_terms(item.prompt), BUCKETS) for item in items]
+    model = MultinomialNB(alpha=0.02).fit(sparse_matrix(rows, BUCKETS), known)
+    return HashedBayes(labels, by_column(model.feature_log_prob_), model.class_log_prior_.astype(np.float32))
 
 
 def learn_linear(items: Sequence[Item], seed: int) -> Learned:
@@ -134,7 +131,7 @@ def _linear(
 ) -> tuple[LinearClassifier, Any]:
     from sklearn.linear_model import LogisticRegression
 
-    vectors, matrix = Vectors.learn([_text(item.prompt) for item in items], (word_pairs, word_parts))
+    vectors, matrix = Vectors.learn([marked_text(item.prompt) for item in items], (word_pairs, word_parts))
     model = LogisticRegression(C=10.0, tol=tolerance, max_iter=1_000, random_state=seed).fit(matrix, known)
     return LinearClassifier(labels, vectors, *_for_each_label(model, len(labels))), matrix
 
@@ -144,7 +141,7 @@ def _for_each_label(model: Any, labels: int) -> tuple[Floats, Floats]:
     if labels == 2:  # noqa: PLR2004 - two labels share one row of weights
         weights = np.vstack((-weights / 2, weights / 2)).astype(np.float32)
         offsets = np.concatenate((-offsets / 2, offsets / 2)).astype(np.float32)
-    return _by_column(weights), offsets
+    return by_column(weights), offsets
 
 
 def _labelled(items: Sequence[Item]) -> tuple[tuple[str, ...], Columns]:
@@ -154,23 +151,31 @@ def _labelled(items: Sequence[Item]) -> tuple[tuple[str, ...], Columns]:
     return labels, np.array([number[name] for name in named], np.int32)
 
 
-def _text(prompt: Prompt) -> str:
+def nearest(known: Any, columns: Columns, values: Floats) -> tuple[Columns, Floats]:
+    """The rows of `known` that are most like a text cut into terms, and how much the voice of each counts."""
+    query = np.zeros(known.shape[1], np.float32)
+    query[columns] = values
+    nearness = known @ query
+    count = min(_NEIGHBOURS, len(nearness))
+    places = np.argpartition(nearness, len(nearness) - count)[-count:].astype(np.int32)
+    voices: Floats = nearness[places] ** 4
+    return places, voices
+
+
+def marked_text(prompt: Prompt) -> str:
+    """A prompt's text with one word for each short field."""
     marks = field_marks(prompt.fields)
     return f"{full_text(prompt)}\n{' '.join(marks)}" if marks else full_text(prompt)
 
 
-def _terms(prompt: Prompt) -> list[str]:
+def marked_terms(prompt: Prompt) -> list[str]:
+    """The words of a prompt, and one for each short field."""
     return words(full_text(prompt)) + field_marks(prompt.fields)
 
 
-def _by_column(weights: Any) -> Floats:
+def by_column(weights: Any) -> Floats:
+    """A row of weights for each label as a row for each term."""
     return np.ascontiguousarray(weights.T, np.float32)
-
-
-def _weighted(table: Floats, columns: Columns, values: Floats) -> Floats:
-    # Not a matrix product: for one text, a second thread would cost more than it brings.
-    found: Floats = np.einsum("i,ij->j", values, table[columns])
-    return found
 
 
 def _shares(scores: Floats) -> Floats:

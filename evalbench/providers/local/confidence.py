@@ -54,7 +54,7 @@ def learn_confidence(learn: Learn, items: Sequence[Item], is_right: IsRight, see
     """
     evidence: list[tuple[float, ...]] = []
     right: list[bool] = []
-    for kept, held_out in _folds(items, seed):
+    for kept, held_out in held_out_parts(items, seed):
         model = learn(kept, seed)
         for item in held_out:
             answer = model.answer(item.prompt)
@@ -119,7 +119,8 @@ def _newton(
     return weights
 
 
-def _folds(items: Sequence[Item], seed: int) -> Iterator[tuple[list[Item], list[Item]]]:
+def held_out_parts(items: Sequence[Item], seed: int) -> Iterator[tuple[list[Item], list[Item]]]:
+    """Items to learn from beside items to try it out on: fewer such pairs of many items."""
     parts = _FEW_PARTS if len(items) < _MANY else _HALVES if len(items) < _LONG else _MANY_PARTS
     found = splits(items, parts, seed)
     for outside, within in islice(found, 1) if len(items) >= _LONG else found:

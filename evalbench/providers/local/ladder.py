@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evalbench.core.evalset import TaskKind
+from evalbench.core.evalset import Task, TaskKind
 from evalbench.providers.local.classes import learn_bayes, learn_linear, learn_vote
 from evalbench.providers.local.confidence import IsRight
+from evalbench.providers.local.label_sets import learn_bayes_sets, learn_linear_sets, learn_tuned_sets
 from evalbench.providers.local.learned import Learn
 from evalbench.providers.local.pickers import learn_pickers
 from evalbench.providers.local.reformatting import (
@@ -16,7 +17,7 @@ from evalbench.providers.local.reformatting import (
     learn_usual_format,
 )
 from evalbench.providers.local.rereaders import learn_rereader
-from evalbench.providers.local.right import is_accepted_text, is_same_object, is_same_output
+from evalbench.providers.local.right import is_accepted_text, is_same_object, is_same_output, is_same_set
 from evalbench.providers.local.rules import learn_rules
 from evalbench.providers.local.templates import learn_chosen_template, learn_most_common, learn_nearest_input
 from evalbench.providers.local.texts import learn_most_frequent, learn_nearest, learn_voters
@@ -44,6 +45,7 @@ class Ladder:
 
 
 _CLASSES = Ladder(learn_bayes, learn_linear, learn_vote, learn_linear, is_accepted_text)
+_LABEL_SETS = Ladder(learn_bayes_sets, learn_linear_sets, learn_tuned_sets, learn_linear_sets, is_same_set)
 _TEXTS = Ladder(learn_most_frequent, learn_nearest, learn_voters, learn_voters, is_accepted_text)
 
 LADDERS: Mapping[TaskKind, Ladder] = {
@@ -68,6 +70,19 @@ LADDERS: Mapping[TaskKind, Ladder] = {
     TaskKind.REASONING: _TEXTS,
 }
 """The ladder of every kind of task that classical models can do."""
+
+_CHOICES = frozenset(kind for kind, ladder in LADDERS.items() if ladder is _CLASSES)
+
+
+def names_sets(task: Task) -> bool:
+    """Whether an answer is any number of labels instead of one."""
+    return task.kind in _CHOICES and any(single.name == "labels" for single in task.grader.singles)
+
+
+def ladder_of(task: Task) -> Ladder:
+    """The models for a task of one of the kinds that have some."""
+    return _LABEL_SETS if names_sets(task) else LADDERS[task.kind]
+
 
 SUPPORTED_KINDS = frozenset(LADDERS)
 """The kinds of task that classical models can do."""

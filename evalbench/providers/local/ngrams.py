@@ -131,6 +131,13 @@ def hashed_counts(terms: Iterable[str], buckets: int) -> tuple[list[int], list[f
     return list(counts), [1 + math.log(count) for count in counts.values()]
 
 
+def weighted(table: Floats, columns: Columns, values: Floats) -> Floats:
+    """The sum of the table's rows in `columns`, each times its value."""
+    # Not a matrix product: for one text, a second thread would cost more than it brings.
+    found: Floats = np.einsum("i,ij->j", values, table[columns])
+    return found
+
+
 def sparse_matrix(rows: Sequence[tuple[Sequence[int], Sequence[float]]], width: int) -> Any:
     """Rows of columns and values as one compressed matrix."""
     from scipy.sparse import csr_matrix

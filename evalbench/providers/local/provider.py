@@ -10,7 +10,7 @@ from evalbench.core.evalset import Item, JsonValue, Task, TaskKind
 from evalbench.core.plan import Request
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.providers.local.confidence import Confidence, learn_confidence
-from evalbench.providers.local.ladder import LADDER_VERSION, LADDERS, RUNGS
+from evalbench.providers.local.ladder import LADDER_VERSION, LADDERS, RUNGS, ladder_of, names_sets
 from evalbench.providers.local.learned import Learned
 from evalbench.providers.local.reading import object_target
 
@@ -68,6 +68,8 @@ class LocalProvider:
             "train": self._task.train_digest,
             "kind": self._task.kind.value,
             "labels": list(self._task.labels),
+            # Only where it applies: what was stored for tasks of one label stays the same answer.
+            **({"answer": "label set"} if names_sets(self._task) else {}),
             "text": request.prompt.text,
             "fields": dict(request.prompt.fields),
         }
@@ -78,7 +80,7 @@ class LocalProvider:
         if refusal is not None:
             raise refusal
         items = [item for item in train if item.target is not None]
-        ladder = LADDERS[task.kind]
+        ladder = ladder_of(task)
         learn = ladder.rung(self.name)
         confidence = learn_confidence(learn, items, ladder.is_right, self._seed)
         self._model = learn(items, self._seed), confidence

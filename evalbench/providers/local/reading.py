@@ -40,6 +40,11 @@ def accepted_texts(target: JsonValue) -> tuple[str, ...]:
     return (as_answer(target),)
 
 
+def label_set(target: JsonValue) -> frozenset[str]:
+    """Every label of a target; a list of none means that none fits."""
+    return frozenset() if target == [] else frozenset(accepted_texts(target))
+
+
 def as_answer(target: JsonValue) -> str:
     """A target as a model would write it."""
     return target if isinstance(target, str) else as_json(target)

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 
 from evalbench.core.evalset import Item, JsonValue
-from evalbench.providers.local.reading import accepted_texts, as_answer, parsed_target
+from evalbench.providers.local.reading import accepted_texts, as_answer, label_set, parsed_target
 
 
 def is_accepted_text(answer: str, item: Item) -> bool:
     """Whether an answer is one of the accepted texts, but for case and spacing."""
     return folded(answer) in {folded(text) for text in accepted_texts(item.target)}
+
+
+def is_same_set(answer: str, item: Item) -> bool:
+    """Whether an answer names every label of the target and no other."""
+    return frozenset(json.loads(answer)) == label_set(item.target)
 
 
 def is_same_object(answer: str, item: Item) -> bool:
