@@ -17,12 +17,18 @@ from evalbench.providers.local.reformatting import (
     learn_usual_format,
 )
 from evalbench.providers.local.rereaders import learn_rereader
-from evalbench.providers.local.right import is_accepted_text, is_same_object, is_same_output, is_same_set
+from evalbench.providers.local.right import (
+    is_accepted_text,
+    is_filled_text,
+    is_same_object,
+    is_same_output,
+    is_same_set,
+)
 from evalbench.providers.local.rules import learn_rules
 from evalbench.providers.local.templates import learn_chosen_template, learn_most_common, learn_nearest_input
 from evalbench.providers.local.texts import learn_most_frequent, learn_nearest, learn_voters
 
-LADDER_VERSION = "1"
+LADDER_VERSION = "2"
 """Changes whenever the same training split could lead to other answers."""
 
 RUNGS = ("small", "medium", "large", "linear")
@@ -64,7 +70,7 @@ LADDERS: Mapping[TaskKind, Ladder] = {
         learn_nearest_input,
         learn_chosen_template,
         learn_chosen_template,
-        is_accepted_text,
+        is_filled_text,
     ),
     TaskKind.QA: _TEXTS,
     TaskKind.REASONING: _TEXTS,

@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 
 from evalbench.core.evalset import Item, JsonValue
+from evalbench.core.gaps import filled, values_of
 from evalbench.providers.local.reading import accepted_texts, as_answer, label_set, parsed_target
 
 
 def is_accepted_text(answer: str, item: Item) -> bool:
     """Whether an answer is one of the accepted texts, but for case and spacing."""
     return folded(answer) in {folded(text) for text in accepted_texts(item.target)}
+
+
+def is_filled_text(answer: str, item: Item) -> bool:
+    """Whether an answer is an accepted text, its gaps filled with the item's values."""
+    values = values_of(item)
+    accepted = {folded(filled(text, values)) for text in accepted_texts(item.target)}
+    return folded(answer) in accepted
 
 
 def is_same_set(answer: str, item: Item) -> bool:

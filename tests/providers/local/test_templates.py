@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from evalbench.core.evalset import Item, TaskKind
@@ -24,6 +26,17 @@ def test_new_values_fill_the_learned_sentence(rung: str) -> None:
     answer = ask(learned, make_item(text="place[Ghent], seats[77]"))
 
     assert answer.text == "Ghent has 77 seats left."
+
+
+@pytest.mark.parametrize("rung", RUNGS)
+def test_a_target_with_gaps_is_learned_and_its_filled_text_counts_as_right(rung: str) -> None:
+    gaps = "{{place}} has {{seats}} seats left."
+    learned = provider(rung, [replace(item, target=gaps) for item in notices()], kind=TaskKind.TEMPLATE)
+
+    answer = ask(learned, make_item(text="place[Ghent], seats[77]"))
+
+    assert answer.text == "Ghent has 77 seats left."
+    assert (answer.confidence or 0) > 0.5
 
 
 @pytest.mark.parametrize("rung", ["medium", "large"])
