@@ -14,7 +14,7 @@ from evalbench.core.plan import Judgement, Request
 from evalbench.errors import InputError
 from evalbench.graders.judge import Assessor
 from evalbench.pricing.bounds import ceiling_usd, most_input_tokens, prompt_bytes
-from evalbench.pricing.cost import paid_usd
+from evalbench.pricing.cost import billed_usd
 from evalbench.providers.protocol import Provider
 from evalbench.runner.desk import Desk, DeskHooks, DeskLimits
 from evalbench.runner.keys import answer_key
@@ -69,7 +69,7 @@ class Bench:
             self.model.requests_per_minute,
             self.model.tokens_per_minute,
         )
-        hooks = DeskHooks(recall, record, self._cost_usd, self.ceiling_usd)
+        hooks = DeskHooks(recall, record, self._billed_usd, self.ceiling_usd)
         self._desk = Desk(self._provider, limits, hooks)
         return self._desk
 
@@ -84,8 +84,8 @@ class Bench:
         tokens = most_input_tokens(request, prompt_bytes(request))
         return ceiling_usd(self.model, tokens, self.setting.timeout_s)
 
-    def _cost_usd(self, answer: Completion) -> float | None:
-        return paid_usd(answer, self.model.price, Traffic())
+    def _billed_usd(self, answer: Completion | Failure, busy_s: float) -> float | None:
+        return billed_usd(answer, busy_s, self.model.price, Traffic())
 
     def _complete(self, request: Request) -> Completion | Failure:
         if self._desk is None:

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from dotenv import load_dotenv
 
-from evalbench.core.completion import Completion
+from evalbench.core.completion import Completion, Failure
 from evalbench.core.evalset import EvalSet, Task
 from evalbench.core.models import Model, ModelPool, Tier
 from evalbench.core.plan import Request
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.interchange.recordings import Recordings, read_recordings
 from evalbench.pricing.bounds import ceiling_usd, most_input_tokens, prompt_bytes
-from evalbench.pricing.cost import paid_usd, priced
+from evalbench.pricing.cost import billed_usd, paid_usd, priced
 from evalbench.pricing.sources import with_price
 from evalbench.providers.live import live_provider
 from evalbench.providers.protocol import Provider
@@ -155,6 +155,11 @@ def finish(task: Task, model: Model, completion: Completion) -> Completion:
 def cost_usd(job: TaskJob, tier: Tier, completion: Completion) -> float | None:
     """What a new answer has cost."""
     return paid_usd(completion, job.pool.models[tier].price, job.task.traffic)
+
+
+def attempt_usd(job: TaskJob, tier: Tier, answer: Completion | Failure, busy_s: float) -> float | None:
+    """What one attempt has cost, which kept its endpoint busy for so many seconds."""
+    return billed_usd(answer, busy_s, job.pool.models[tier].price, job.task.traffic)
 
 
 def call_ceiling_usd(timeout_s: float, job: TaskJob, request: Request) -> float | None:

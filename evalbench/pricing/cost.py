@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from functools import lru_cache
 
-from evalbench.core.completion import Completion, Effort, Usage
+from evalbench.core.completion import Completion, Effort, Failure, Usage
 from evalbench.core.evalset import Traffic
 from evalbench.core.models import Price, PriceStep
 
@@ -31,6 +31,20 @@ def paid_usd(completion: Completion, price: Price | None, traffic: Traffic) -> f
         own_usd = cost_usd(completion.usage, completion.busy_s, price, traffic)
     lost = lost_usd(completion.effort, price)
     return None if own_usd is None or lost is None else own_usd + lost
+
+
+def billed_usd(
+    answer: Completion | Failure, busy_s: float, price: Price | None, traffic: Traffic
+) -> float | None:
+    """USD of one attempt that kept its endpoint busy for `busy_s` seconds; None where nobody knows."""
+    if isinstance(answer, Completion):
+        is_timed = price is None or price.per_hour is None or answer.busy_s is not None
+        return paid_usd(answer if is_timed else replace(answer, busy_s=busy_s), price, traffic)
+    if price is not None and price.per_hour is not None:
+        return busy_s * price.per_hour / SECONDS_PER_HOUR
+    if answer.usage is not None:
+        return paid_usd(Completion("", usage=answer.usage), price, traffic)
+    return None if answer.may_be_billed else 0.0
 
 
 def cost_usd(usage: Usage, busy_s: float | None, price: Price, traffic: Traffic) -> float | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from evalbench.core.completion import Completion, Effort, Failure, Status
@@ -43,15 +42,6 @@ async def once(
     finally:
         busy_s = meter.leave(mark, time.monotonic())
     return answer, busy_s
-
-
-def billed_usd(answer: Completion | Failure, cost_usd: Callable[[Completion], float | None]) -> float | None:
-    """What an attempt is billed for, by the price of an answer; None where nobody knows."""
-    if isinstance(answer, Completion):
-        return cost_usd(answer)
-    if answer.usage is not None:
-        return cost_usd(Completion("", usage=answer.usage))
-    return None if answer.may_be_billed else 0.0
 
 
 def finished(answer: Completion, busy_s: float, effort: Effort) -> Completion:

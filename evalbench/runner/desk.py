@@ -13,7 +13,7 @@ from evalbench.core.plan import Judgement, Request
 from evalbench.providers.limits import Pace
 from evalbench.providers.protocol import Provider
 from evalbench.providers.retry import delay_s
-from evalbench.runner.attempt import billed_usd, finished, guessed_tokens, once, used_tokens
+from evalbench.runner.attempt import finished, guessed_tokens, once, used_tokens
 from evalbench.runner.budget import Budget
 from evalbench.runner.busy import BusyMeter
 from evalbench.runner.keys import answer_key
@@ -27,13 +27,14 @@ _REFUSALS = 2
 class DeskHooks:
     """What asking a judge needs of its neighbours.
 
-    `recall` finds stored answers by their keys, `record` makes what was said durable, `cost_usd`
-    prices an answer and `ceiling_usd` is the most a call can cost (None where nobody knows).
+    `recall` finds stored answers by their keys, `record` makes what was said durable, `billed_usd`
+    prices an attempt that took so many busy seconds, `ceiling_usd` is the most a call can cost
+    (None where nobody knows).
     """
 
     recall: Callable[[Sequence[bytes]], Mapping[bytes, Completion]]
     record: Callable[[Judgement], None]
-    cost_usd: Callable[[Completion], float | None]
+    billed_usd: Callable[[Completion | Failure, float], float | None]
     ceiling_usd: Callable[[Request], float | None]
 
 
@@ -145,11 +146,11 @@ class Desk:
         cost_usd: float | None = None
         try:
             answer, busy_s = await once(self._provider, request, self._limits.timeout_s, self._meter)
-            cost_usd = billed_usd(answer, self._hooks.cost_usd)
+            if isinstance(answer, Completion):
+                answer = finished(answer, busy_s, Effort())
+            cost_usd = self._hooks.billed_usd(answer, busy_s)
         finally:
             self._budget.settle(ceiling_usd, cost_usd)
-        if isinstance(answer, Completion):
-            answer = finished(answer, busy_s, Effort())
         if not self._pace.is_free:
             self._pace.correct(tokens, used_tokens(answer, tokens))
         return answer, cost_usd

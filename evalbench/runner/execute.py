@@ -7,7 +7,6 @@ import signal
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 from evalbench.core.completion import Completion, Failure
 from evalbench.core.evalset import Item
@@ -16,7 +15,7 @@ from evalbench.core.plan import Entry, Request, Slot
 from evalbench.core.score import Score
 from evalbench.providers.protocol import Provider
 from evalbench.providers.retry import delay_s
-from evalbench.runner.attempt import billed_usd, finished, guessed_tokens, once, used_tokens
+from evalbench.runner.attempt import finished, guessed_tokens, once, used_tokens
 from evalbench.runner.budget import Budget
 from evalbench.runner.event_loop import run_promptly
 from evalbench.runner.hooks import Ending, Hooks, Settings
@@ -157,7 +156,9 @@ class _Execution:
         answer, busy_s = await once(provider, request, self._settings.timeout_s, lane.meter)
         call.attempts += 1
         call.busy_s += busy_s
-        self._settle(job, request.tier, ceiling_usd, answer)
+        cost_usd = self._hooks.billed_usd(job, request.tier, answer, busy_s)
+        self._has_unknown_cost |= cost_usd is None
+        self._budget.settle(ceiling_usd, cost_usd)
         lane.pace.correct(tokens, used_tokens(answer, tokens))
         if isinstance(answer, Completion):
             lane.answered()
@@ -218,11 +219,6 @@ class _Execution:
         if wait_s > 0:
             await asyncio.sleep(wait_s)
         return tokens
-
-    def _settle(self, job: TaskJob, tier: Tier, ceiling_usd: float, answer: Completion | Failure) -> None:
-        cost_usd = billed_usd(answer, partial(self._hooks.cost_usd, job, tier))
-        self._has_unknown_cost |= cost_usd is None
-        self._budget.settle(ceiling_usd, cost_usd)
 
     def _leave_out(self, job: TaskJob, work: Work) -> None:
         if self._budget.is_closed:

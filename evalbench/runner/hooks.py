@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from evalbench.core.completion import Completion
+from evalbench.core.completion import Completion, Failure
 from evalbench.core.models import Tier
 from evalbench.core.plan import Entry, Request, Slot
 from evalbench.core.score import Score
@@ -34,17 +34,18 @@ class Hooks:
     """What a run needs of its neighbours.
 
     `record` makes an entry durable, `trouble` says why soon nothing more can be stored (None
-    while all is well), `recall` finds stored answers by their keys, `cost_usd` prices a new one,
-    `ceiling_usd` is the most a call can cost (None where nobody knows), `starting` is told
-    when a model gets ready, and `lane_of` names the endpoint a tier is asked at: tiers of one
-    endpoint share its limits. `settled` hears every answer of a run that may stop early and says
-    which tiers need no further one; None where everything is asked. It hears first what a resumed run
-    has judged, by the stored `scores`. At the `desk` graders ask the model that judges, if one does.
+    while all is well), `recall` finds stored answers by their keys, `billed_usd` prices an attempt
+    that took so many busy seconds, `ceiling_usd` is the most a call can cost (None where nobody
+    knows), `starting` is told when a model gets ready, and `lane_of` names the endpoint a tier is
+    asked at: tiers of one endpoint share its limits. `settled` hears every answer of a run that may
+    stop early and says which tiers need no further one; None where everything is asked. It hears first
+    what a resumed run has judged, by the stored `scores`. At the `desk` graders ask the model that
+    judges, if one does.
     """
 
     record: Callable[[Entry], None]
     recall: Callable[[Sequence[bytes]], Mapping[bytes, Completion]]
-    cost_usd: Callable[[TaskJob, Tier, Completion], float | None]
+    billed_usd: Callable[[TaskJob, Tier, Completion | Failure, float], float | None]
     ceiling_usd: Callable[[TaskJob, Request], float | None]
     starting: Callable[[str, Tier], None]
     lane_of: Callable[[TaskJob, Tier], LaneSpec]

@@ -27,7 +27,7 @@ from evalbench.assembly.proof import plan_of
 from evalbench.assembly.result import RunResult
 from evalbench.assembly.session import Session, open_session
 from evalbench.assembly.stored import conclude, load_run
-from evalbench.assembly.wiring import call_ceiling_usd, cost_usd, lane_of
+from evalbench.assembly.wiring import attempt_usd, call_ceiling_usd, cost_usd, lane_of
 from evalbench.core.plan import Entry, Plan, Slot
 from evalbench.core.run import Manifest
 from evalbench.core.score import Score, is_slow
@@ -234,7 +234,7 @@ def _execute(
     hooks = Hooks(
         record=journal.put,
         recall=recall,
-        cost_usd=cost_usd,
+        billed_usd=attempt_usd,
         ceiling_usd=partial(call_ceiling_usd, session.setting.timeout_s),
         starting=session.progress.starting,
         lane_of=partial(lane_of, session.options.concurrency),

@@ -201,6 +201,20 @@ def test_the_spend_cap_holds_by_the_servers_own_count(tmp_path: Path) -> None:
     assert done.json["totals"]["cost_usd"] == pytest.approx(billed_usd)
 
 
+def test_an_hourly_price_is_capped_by_the_time_that_was_used(tmp_path: Path) -> None:
+    with ModelServer(latency_s=0.01) as server:
+        folder = write_project(tmp_path, server, items=60, concurrency=4)
+        project = (folder / "evalbench.yaml").read_text("utf-8")
+        hourly = project.replace("price: {input: 10, output: 40}", "price: {per_hour: 3.6}")
+        (folder / "evalbench.yaml").write_text(hourly, "utf-8")
+
+        # One call could take 20 s, which is $0.02: what is left after 60 of them tells what they took.
+        done = run(folder, "--tiers", "large", "--max-spend", "0.1")
+
+    assert done.code == 0
+    assert 0 < done.json["totals"]["cost_usd"] < 0.01
+
+
 def _usd(raw: bytes) -> float:
     return ((1 + raw.count(b" ")) * 10 + 3 * 40) / 1_000_000
 

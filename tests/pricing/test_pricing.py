@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
-from evalbench.core.completion import Completion, Effort, Usage
+from evalbench.core.completion import Completion, Effort, Failure, Usage
 from evalbench.core.evalset import Traffic
 from evalbench.core.models import Model, Price, PriceStep
-from evalbench.pricing.cost import cost_usd, lost_usd, priced
+from evalbench.pricing.cost import billed_usd, cost_usd, lost_usd, priced
 from evalbench.pricing.sources import LOCAL_USD_PER_HOUR, list_price, with_price
 
 NO_TRAFFIC = Traffic()
@@ -71,6 +72,24 @@ def test_busy_time_pays_for_failed_attempts_already() -> None:
     assert lost_usd(effort, Price(per_hour=2.5)) == 0.0
     assert lost_usd(effort, Price(per_month=1800)) == 0.0
     assert lost_usd(Effort(), None) == 0.0
+
+
+def test_an_attempt_is_billed_by_the_hour_for_its_own_busy_time_whatever_came_of_it() -> None:
+    hourly, lost = Price(per_hour=3.6), Failure("timeout", "too late", may_be_billed=True)
+
+    assert billed_usd(Completion("yes"), 2.0, hourly, NO_TRAFFIC) == pytest.approx(0.002)
+    assert billed_usd(Completion("yes", busy_s=1.0), 2.0, hourly, NO_TRAFFIC) == pytest.approx(0.001)
+    assert billed_usd(Completion("yes", cost_usd=0.5), 2.0, hourly, NO_TRAFFIC) == 0.5
+    assert billed_usd(lost, 2.0, hourly, NO_TRAFFIC) == pytest.approx(0.002)
+
+
+def test_a_failed_attempt_is_billed_by_its_tokens_if_anybody_knows_them() -> None:
+    price = Price(input=1.0, output=2.0)
+    told = Failure("error", "broken", usage=Usage(1_000_000, 0), may_be_billed=True)
+
+    assert billed_usd(told, 2.0, price, NO_TRAFFIC) == 1.0
+    assert billed_usd(replace(told, usage=None), 2.0, price, NO_TRAFFIC) is None
+    assert billed_usd(replace(told, usage=None, may_be_billed=False), 2.0, price, NO_TRAFFIC) == 0.0
 
 
 def test_a_long_prompt_is_billed_at_the_rates_of_its_step() -> None:

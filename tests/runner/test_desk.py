@@ -7,15 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from evalbench.core.completion import Completion, Failure
-from evalbench.core.evalset import Message, Prompt
+from evalbench.core.evalset import Message, Prompt, Traffic
 from evalbench.core.models import Model
 from evalbench.core.plan import Judgement, Request
+from evalbench.pricing.cost import billed_usd
 from evalbench.providers.scripted import ScriptedProvider
 from evalbench.runner.budget import Budget
 from evalbench.runner.desk import Desk, DeskHooks, DeskLimits
 from evalbench.runner.keys import answer_key
 
 JUDGE = Model("scripted/judge")
+
+
+def a_cent(answer: Completion | Failure, busy_s: float) -> float | None:
+    return 0.01 if isinstance(answer, Completion) else billed_usd(answer, busy_s, None, Traffic())
 
 
 def question(text: str, repeat: int = 0) -> Request:
@@ -44,7 +49,7 @@ def ask(
     retries: int = 0,
 ) -> tuple[list[Completion | Failure], Book]:
     book = book or Book()
-    hooks = DeskHooks(book.recall, book.said.append, lambda answer: 0.01, lambda request: 0.02)
+    hooks = DeskHooks(book.recall, book.said.append, a_cent, lambda request: 0.02)
     desk = Desk(provider, DeskLimits(timeout_s=5, retries=retries), hooks)
 
     async def work() -> list[Completion | Failure]:
@@ -162,7 +167,7 @@ def test_closing_waits_for_what_is_being_paid_for_and_keeps_it() -> None:
             return await super().complete(request)
 
     provider = Thinking(lambda request: Completion(request.prompt.text))
-    hooks = DeskHooks(book.recall, book.said.append, lambda answer: 0.01, lambda request: 0.02)
+    hooks = DeskHooks(book.recall, book.said.append, a_cent, lambda request: 0.02)
     desk = Desk(provider, DeskLimits(), hooks)
 
     async def work() -> None:
@@ -181,7 +186,7 @@ def test_closing_waits_for_what_is_being_paid_for_and_keeps_it() -> None:
 
 def test_once_closed_nothing_is_asked() -> None:
     book, provider = Book(), echo()
-    hooks = DeskHooks(book.recall, book.said.append, lambda answer: 0.01, lambda request: 0.02)
+    hooks = DeskHooks(book.recall, book.said.append, a_cent, lambda request: 0.02)
     desk = Desk(provider, DeskLimits(), hooks)
 
     async def work() -> Completion | Failure:

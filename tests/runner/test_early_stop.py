@@ -7,11 +7,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from evalbench.core.completion import Completion, Failure
-from evalbench.core.evalset import JsonValue, Message, Prompt
+from evalbench.core.evalset import JsonValue, Message, Prompt, Traffic
 from evalbench.core.models import Model, ModelPool
 from evalbench.core.order import asking_order
 from evalbench.core.plan import Entry, Request, Slot
 from evalbench.core.score import Score
+from evalbench.pricing.cost import billed_usd
 from evalbench.runner.budget import Budget
 from evalbench.runner.execute import execute
 from evalbench.runner.hooks import Ending, Hooks, Settings
@@ -106,7 +107,7 @@ def hooks(entries: list[Entry], settled: Counting, known: Mapping[bytes, Complet
     return Hooks(
         record=entries.append,
         recall=lambda keys: {key: known[key] for key in keys},
-        cost_usd=lambda job, tier, completion: completion.cost_usd,
+        billed_usd=lambda job, tier, answer, busy_s: billed_usd(answer, busy_s, None, Traffic()),
         ceiling_usd=lambda job, request: 1.0,
         starting=lambda task, tier: None,
         lane_of=lambda job, tier: LaneSpec(tier, 4, 4),

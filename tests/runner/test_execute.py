@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from evalbench.core.completion import Completion, Failure, Status
-from evalbench.core.evalset import Item, JsonValue, Message, Prompt
+from evalbench.core.evalset import Item, JsonValue, Message, Prompt, Traffic
 from evalbench.core.models import Model, ModelPool
 from evalbench.core.plan import Entry, Request
 from evalbench.core.score import Problem, Score
 from evalbench.errors import InputError
+from evalbench.pricing.cost import billed_usd
 from evalbench.providers.scripted import ScriptedProvider
 from evalbench.runner.budget import Budget
 from evalbench.runner.execute import execute
@@ -95,7 +96,7 @@ def run(
     hooks = Hooks(
         record=entries.append,
         recall=lambda keys: {key: (stored or {})[key] for key in keys},
-        cost_usd=lambda job, tier, completion: completion.cost_usd,
+        billed_usd=lambda job, tier, answer, busy_s: billed_usd(answer, busy_s, None, Traffic()),
         ceiling_usd=lambda job, request: ceiling_usd,
         starting=lambda task, tier: None,
         lane_of=lambda job, tier: LaneSpec(
@@ -230,7 +231,7 @@ def hooks_into(entries: list[Entry]) -> Hooks:
     return Hooks(
         record=entries.append,
         recall=lambda _: {},
-        cost_usd=lambda job, tier, completion: 0.0,
+        billed_usd=lambda job, tier, answer, busy_s: 0.0,
         ceiling_usd=lambda job, request: 0.0,
         starting=lambda task, tier: None,
         lane_of=lambda job, tier: LaneSpec(
