@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from evalbench.errors import InputError, MissingExtraError
 from evalbench.graders.text import storable
@@ -71,6 +72,7 @@ class SentenceModel:
         self._tokenizer.no_truncation()
         self._unknown = self._tokenizer.token_to_id(_UNKNOWN)
         self._turn = threading.Lock()
+        self._libraries = ThreadpoolController()
         self._vector = lru_cache(_REMEMBERED)(self._computed)
 
     def pieces(self, text: str) -> Pieces:
@@ -85,7 +87,8 @@ class SentenceModel:
 
     def vector(self, pieces: Pieces) -> Floats:
         """The meaning of a text as a vector (384,) of length 1."""
-        with self._turn:  # One text at a time: its products already use the processors there are.
+        # One text at a time on one processor: products as small as these take longer on two that are busy.
+        with self._turn, self._libraries.limit(limits=1, user_api="blas"):
             return self._vector(pieces.ids)
 
     def _computed(self, ids: tuple[int, ...]) -> Floats:

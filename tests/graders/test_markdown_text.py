@@ -12,6 +12,7 @@ from evalbench.graders.markdown_text import markdown_events
         ("- a\n- b", "* a\n* b"),
         ("- a\n- b", "- a\n\n- b"),
         ("*a* __b__", "_a_ **b**"),
+        ("1. a\n2. b", "1. a\n1. b"),
         ("one\ntwo", "one two"),
         ("---", "***"),
         ("```py\nx\n```", "~~~py\nx\n~~~"),
@@ -27,6 +28,8 @@ def test_spellings_of_one_text_are_equal(left: str, right: str) -> None:
     [
         ("# Title", "## Title"),
         ("- a", "1. a"),
+        ("1. a\n2. b", "2. a\n3. b"),
+        ("![*a*](b)", "![c](b)"),
         ("*a*", "**a**"),
         ("one\n\ntwo", "one two"),
         ("```py\nx\n```", "```js\nx\n```"),
