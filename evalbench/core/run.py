@@ -14,6 +14,7 @@ from evalbench.core.looks import FIRST_LOOK, Looks
 from evalbench.core.models import ModelPool
 from evalbench.core.order import AskingOrder, asking_order
 from evalbench.core.reading import OnDemand
+from evalbench.core.score import NET_WIN_RATE
 from evalbench.core.trial import Trial
 
 
@@ -96,7 +97,12 @@ class TaskRun:
     @property
     def is_judged(self) -> bool:
         """Whether a model's opinion is part of the scores."""
-        return "judge@" in self.grader
+        return "judge@" in self.grader or self.is_pairwise
+
+    @property
+    def is_pairwise(self) -> bool:
+        """Whether a score says how far an answer was preferred to that of the current tier."""
+        return self.task.metric == NET_WIN_RATE
 
     @cached_property
     def repeats(self) -> int:

@@ -14,9 +14,9 @@ from evalbench.core.evalset import GraderSpec, Item, JsonValue
 from evalbench.core.models import Model
 from evalbench.core.score import Grader, needs_target
 from evalbench.errors import InputError
+from evalbench.graders.asking import Assessor
 from evalbench.graders.contract import HOSTILE_ANSWERS, LONGEST_S, score_faults
 from evalbench.graders.factory import make_grader
-from evalbench.graders.judge import Assessor
 from evalbench.graders.sandbox import usable_sandbox
 from evalbench.registry import BUILT_IN
 from tests.build import make_item, make_task, score_of
