@@ -77,6 +77,9 @@ STANDINGS: Mapping[Standing, str] = {
     Standing.MIXED_BETTER: "a mix of two others is better",
 }
 
+YARDSTICK = "yardstick"
+"""Said in place of the score of the tier that the others are compared with."""
+
 CLASSICAL = "classical, not a language model"
 
 METRICS: Mapping[str, str] = {
@@ -86,6 +89,7 @@ METRICS: Mapping[str, str] = {
     "micro_f1": "F1 over all labels together",
     "bleu": "BLEU over all items together",
     "chrf": "chrF over all items together",
+    "net_win_rate": "share of items on which a tier was preferred to the one in use today, a tie counting half",
 }
 
 
