@@ -64,13 +64,18 @@ def judge_plans(
     plans = []
     for work in works:
         job = work.job
-        if bench.is_used:
+        if asks_a_model(job.grader):
             answers = [*_new(work), *(() if connection is None else _stored(work, connection))]
             plans += [
                 plan_questions(job.task, questions, bench, connection)
                 for questions in questions_of(job.grader, job.task, answers, job.yardstick)
             ]
     return tuple(plans)
+
+
+def asks_a_model(grader: AnyGrader) -> bool:
+    """Whether a grader, or one that it combines, has questions to the model that judges."""
+    return isinstance(grader, Pairwise) or bool(_asking_parts(grader))
 
 
 def questions_of(

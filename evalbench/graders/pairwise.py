@@ -150,6 +150,6 @@ def _refuse_absolute(task: Task) -> None:
     for key, is_said in said.items():
         if is_said:
             raise InputError(
-                f"grader 'pairwise' only says which of two answers is better, so {key!r} cannot be held to",
+                f"grader 'pairwise' only says which answer is better, so `{key}` has nothing to go by",
                 f"take `{key}:` out of evalset.yaml, or let `judge` give each answer a score of its own.",
             )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from evalbench import __version__
-from evalbench.assembly.judge_plan import plan_questions, questions_of
+from evalbench.assembly.judge_plan import asks_a_model, plan_questions, questions_of
 from evalbench.assembly.judging import Bench
 from evalbench.assembly.options import ProjectOptions
 from evalbench.assembly.outputs import open_folder, refresh_index, write_reports
@@ -131,7 +131,7 @@ def _plan(
     """What a judge will be asked about the answers that are there."""
     plans = []
     for before, after in zip(stored, chosen, strict=True):
-        if bench.is_used:
+        if asks_a_model(after.grader):
             answers = [
                 (entry.slot, item, answer) for entry, answer, item, _ in _answers(connection, before, after)
             ]
