@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -51,6 +51,7 @@ def decide(
     allow_downgrade: bool = False,
     next_alpha: float | None = None,
     bar: str | None = None,
+    bars: Mapping[int, str] | None = None,
 ) -> Decision:
     """The cheapest tier shown to be no worse than the reference by more than `margin`.
 
@@ -69,7 +70,7 @@ def decide(
     0.5), and differences and `margin` are shares won less shares lost. `slices`
     maps names to boolean masks, or to pairs of mask and margin. `next_alpha` is the level at which
     more items would be tested, if not `alpha`; `bar` a reason for which no cheaper tier may be
-    recommended whatever the scores say.
+    recommended whatever the scores say, `bars` such reasons for single tiers.
 
     Raises ValueError for arguments that cannot be used. Pure: the order of the items and the
     unit of the costs do not matter.
@@ -88,6 +89,7 @@ def decide(
         allow_downgrade=allow_downgrade,
         next_alpha=next_alpha,
         bar=bar,
+        bars=bars or {},
     )
     if floor is not None and metric == NET_WIN_RATE:
         raise ValueError("a floor needs scores of a tier alone, and a net win rate compares two")

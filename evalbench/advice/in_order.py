@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -70,7 +71,7 @@ def arrays_in_order(run: TaskRun, order: AskingOrder, seen: Observations, costs_
     )
 
 
-def rules_of(task: Task, alpha: float) -> Rules:
+def rules_of(task: Task, alpha: float, bars: Mapping[int, str] | None = None) -> Rules:
     """The rules of a task, as a decision on a run of fixed size has them."""
     return Rules(
         margin=task.max_drop,
@@ -83,6 +84,7 @@ def rules_of(task: Task, alpha: float) -> Rules:
         power=POWER,
         alpha_provisional=provisional_level(task.criticality, None),
         allow_downgrade=task.allow_downgrade,
+        bars=bars or {},
     )
 
 

@@ -17,8 +17,28 @@ LEVEL = 0.95
 MOST_FLIPS = 0.2
 """The share of verdicts that change with the order above which a reader is warned of the judge."""
 
+UNSTEADY = "judge_unsteady"
+"""The reason for which no verdict rests on a judge that contradicts itself."""
+
+_COIN = 0.5
 _SIGNIFICANT = 0.05
 _ORDERS = 2
+
+
+def unsteady_tiers(run: TaskRun) -> dict[int, str]:
+    """The tiers of whose answers the judge is not shown steadier than a coin, with the reason's code.
+
+    A coin changes its mind on half of the pairs. Such a judge makes ties of all answers, which would pass
+    for no difference, unless there are fewer of them than may be lost.
+    """
+    tiers = enumerate(run.models.tiers)
+    found = {place: bias for place, tier in tiers if (bias := position_bias(run, tier)) is not None}
+    return {place: UNSTEADY for place, bias in found.items() if _is_unsteady(run, bias)}
+
+
+def _is_unsteady(run: TaskRun, bias: PositionBias) -> bool:
+    may_be_a_coin = bias.flips.high is None or bias.flips.high >= _COIN
+    return may_be_a_coin and bias.pairs > run.task.max_drop * len(run.items)
 
 
 def position_bias(run: TaskRun, tier: Tier) -> PositionBias | None:
@@ -27,6 +47,8 @@ def position_bias(run: TaskRun, tier: Tier) -> PositionBias | None:
     Of repeated answers only the first counts, since the others are not independent of it. The share
     has Wilson's interval, or that of groups; the lean a two-sided sign test over items, or groups.
     """
+    if not run.is_pairwise:
+        return None
     figures, rows = run.figures, rows_of(run, tier)
     asked = [row for row in rows.tolist() if not figures.repeat[row] and row in figures.statistics]
     if not asked:

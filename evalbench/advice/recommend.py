@@ -25,7 +25,7 @@ from evalbench.advice.observations import (
     mean_metric,
     observe,
 )
-from evalbench.advice.preferences import position_bias
+from evalbench.advice.preferences import position_bias, unsteady_tiers
 from evalbench.advice.sentences import evidence, headline, sentence
 from evalbench.advice.stopped import with_stops
 from evalbench.advice.traffic import monthly_bill
@@ -76,8 +76,10 @@ def _decided(run: TaskRun, estimates: Mapping[Tier, TierEstimate], allowed: Allo
     seen = observe(run, tiers)
     per_item_usd = [estimates[tier].cost.per_item_usd for tier in tiers]
     costs_usd = np.array([np.nan if cost is None else cost for cost in per_item_usd])
+    bars = unsteady_tiers(run)
     if run.order is not None:
-        return decided(arrays_in_order(run, run.order, seen, costs_usd), rules_of(task, allowed.tested_at))
+        rules = rules_of(task, allowed.tested_at, bars)
+        return decided(arrays_in_order(run, run.order, seen, costs_usd), rules)
     return decide(
         seen.scores,
         costs_usd,
@@ -89,6 +91,7 @@ def _decided(run: TaskRun, estimates: Mapping[Tier, TierEstimate], allowed: Allo
         alpha=allowed.tested_at,
         next_alpha=allowed.left or None,
         bar=allowed.bar,
+        bars=bars,
         metric=corpus_metric(task) or mean_metric(run),
         statistics=seen.statistics,
         max_p95_s=task.limits.max_p95_s,
@@ -191,7 +194,7 @@ def _comparison(
         groups=candidate.groups,
         missing=candidate.missing,
         is_sequential=run.order is not None,
-        position=position_bias(run, tier) if run.is_pairwise else None,
+        position=position_bias(run, tier),
     )
 
 

@@ -8,7 +8,7 @@ from evalbench.advice.gains import about_missing, better, dominated, price_of_cu
 from evalbench.advice.looks import ASK_ANEW, USED_UP
 from evalbench.advice.measured import alone, drop, failures, is_shown_worse, latency, quality
 from evalbench.advice.observations import labelled
-from evalbench.advice.preferences import swapped
+from evalbench.advice.preferences import UNSTEADY, swapped
 from evalbench.advice.stopped import left_early
 from evalbench.advice.words import (
     SPOKEN,
@@ -32,7 +32,10 @@ _GAP = "   "
 _LOCKED = "critical tasks stay on the current tier unless `allow_downgrade: true`"
 _UNCALIBRATED = "its scores are a model's opinion, and no labels of people confirm them"
 _ABOUT_MISSING = ("too_many_missing", "missing_sensitive")
-_OBSTACLES = ("cost_unknown", "no_items", "critical_locked", USED_UP, *_ABOUT_MISSING, "too_few_clusters")
+_OBSTACLES = (
+    *("cost_unknown", "no_items", "critical_locked", USED_UP, *_ABOUT_MISSING),
+    *("too_few_clusters", UNSTEADY),
+)
 
 
 def headline(found: Conclusion) -> str:

@@ -68,6 +68,7 @@ REASONS: Mapping[str, str] = {
     "class_too_small": "a label has too few items",
     "critical_locked": "critical task: a cheaper tier needs allow_downgrade",
     "cost_unknown": "its cost is unknown, so no saving can be claimed",
+    "judge_unsteady": "the judge is not shown steadier than a coin when the answers are swapped",
     "no_items": "no item has an answer from both tiers",
 }
 

@@ -161,9 +161,30 @@ def test_a_judge_that_always_prefers_the_first_says_nothing_and_is_named() -> No
     assert bias is not None
     assert (bias.flips.value, bias.lean) == (1.0, 1.0)
     assert comparison(finding, "small").difference == 0
+    assert comparison(finding, "small").verdict is Verdict.UNKNOWN
+    assert comparison(finding, "small").reasons == ("judge_unsteady",)
+    assert (finding.recommendation.outcome, finding.recommendation.tier) == (Outcome.INCONCLUSIVE, "large")
+    assert "not shown steadier than a coin" in finding.recommendation.headline
+    assert finding.recommendation.need_items is None
     caveats = " ".join(finding.recommendation.caveats)
     assert "on 100 % of the pairs of small the judge's verdict changed with the order" in caveats
     assert "the judge leans to the answer it is shown first (net 100 %" in caveats
+
+
+@pytest.mark.parametrize(
+    ("contradictions", "outcome"), [(14, Outcome.PROVISIONAL), (16, Outcome.INCONCLUSIVE)]
+)
+def test_a_judge_no_better_than_a_coin_is_borne_on_no_more_pairs_than_may_be_lost(
+    contradictions: int, outcome: Outcome
+) -> None:
+    run = pair_run([FIRST] * contradictions + [TIED] * (300 - contradictions))
+    same = Score(0.5, "a tie", "both answers are the same")
+    settled = [
+        replace(each, score=same) if each.score and each.score.statistics == TIED else each
+        for each in run.trials
+    ]
+
+    assert find(replace(run, trials=tuple(settled))).recommendation.outcome is outcome
 
 
 def test_a_judge_that_contradicts_itself_both_ways_leans_to_no_place() -> None:

@@ -118,7 +118,9 @@ def test_a_judge_that_prefers_whatever_comes_first_is_all_ties_and_told_so_on_th
         calls = [call.document for call in server.calls if call.path.endswith("/chat/completions")]
 
     (against,) = summary["tasks"][0]["comparisons"]
-    page = (folder / "reports" / summary["run"]["id"] / "report.html").read_text("utf-8")
+    page = (
+        (folder / "reports" / summary["run"]["id"] / "report.html").read_text("utf-8").replace("\u00a0", " ")
+    )
     assert done.code == 0, done.err
     assert len(calls) == 16
     schema = calls[0]["response_format"]["json_schema"]["schema"]
@@ -126,6 +128,7 @@ def test_a_judge_that_prefers_whatever_comes_first_is_all_ties_and_told_so_on_th
     assert (against["difference"], against["wins"], against["losses"]) == (0, 0, 0)
     assert against["preferences"]["flip_rate"]["value"] == 1.0
     assert against["preferences"]["first_position_preference"] == 1.0
+    assert (against["verdict"], "judge_unsteady" in against["reasons"]) == ("unknown", True)
     for words in (
         "verdict on 100 % of 8 pairs",
         "leans to the answer it is shown first",
