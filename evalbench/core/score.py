@@ -117,9 +117,10 @@ AnyGrader: TypeAlias = Grader | PairGrader
 def is_slow(grader: AnyGrader) -> bool:
     """Whether a grader runs or asks something, and so is given a thread instead of the event loop.
 
-    Such a grader says so by a truthy attribute `is_slow`; its `grade` must bear several threads.
+    Such a grader says so by a truthy attribute `is_slow`; its `grade` must bear several threads. One
+    that compares answers always is.
     """
-    return bool(getattr(grader, "is_slow", False))
+    return isinstance(grader, PairGrader) or bool(getattr(grader, "is_slow", False))
 
 
 def needs_target(grader: AnyGrader) -> bool:

@@ -61,7 +61,6 @@ class Pairwise:
     needs no target; where it has one, the judge sees it as the reference answer.
     """
 
-    is_slow = True
     needs_target = False
     asks_a_model = True
 

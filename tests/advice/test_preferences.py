@@ -20,6 +20,7 @@ from evalbench.core.run import TaskRun
 from evalbench.core.score import Score
 from evalbench.core.trial import Trial
 from evalbench.reports.html import render_html
+from evalbench.reports.index import render_index
 from evalbench.reports.summary import summary
 from evalbench.reports.tables import rows
 from evalbench.stats.paired import paired_test
@@ -166,6 +167,7 @@ def test_a_judge_that_always_prefers_the_first_says_nothing_and_is_named() -> No
     assert (finding.recommendation.outcome, finding.recommendation.tier) == (Outcome.INCONCLUSIVE, "large")
     assert "not shown steadier than a coin" in finding.recommendation.headline
     assert finding.recommendation.need_items is None
+    assert "yardstick" in render_index([summary(make_run(finding), [finding])])
     caveats = " ".join(finding.recommendation.caveats)
     assert "on 100 % of the pairs of small the judge's verdict changed with the order" in caveats
     assert "the judge leans to the answer it is shown first (net 100 %" in caveats
