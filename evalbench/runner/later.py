@@ -157,7 +157,7 @@ def grade_all(
     `desk` is where the grader asks the model that judges, paid from `budget`. Where answers are compared
     with those of the `yardstick`, its own come back without a grade.
     """
-    if is_slow(grader):
+    if isinstance(grader, PairGrader) or is_slow(grader):
         work = _graded_beside(list(answers), task, grader, yardstick)
         yield from asyncio.run(_at(desk, budget, work))
         return
