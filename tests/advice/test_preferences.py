@@ -237,3 +237,23 @@ def test_an_item_without_either_answer_is_missing_and_never_lost() -> None:
 
     assert (against.items, against.missing, against.losses) == (29, 1, 0)
     assert against.difference == 1.0
+
+
+def test_how_many_missing_comparisons_would_have_to_be_lost_is_counted_on_whole_losses() -> None:
+    run = pair_run([TIED] * 150)
+    failure = Failure("judge_unreadable", "what it said is no JSON")
+    lacking = [
+        replace(each, score=None, failure=failure) if place < 6 else each
+        for place, each in enumerate(run.trials)
+    ]
+
+    against = comparison(find(replace(run, trials=tuple(lacking))), "small")
+
+    assert "missing_sensitive" in against.reasons
+    lost = against.losses_to_fail
+    assert lost is not None
+    p_values = [
+        paired_test(np.array([0.0] * (150 - count) + [-1.0] * count), 0.05, 0.05).p_value
+        for count in (lost - 1, lost)
+    ]
+    assert p_values[0] <= 0.05 < p_values[1]

@@ -265,11 +265,21 @@ def test_what_needs_scores_of_a_tier_alone_is_refused_before_anything_is_paid(he
 
 def test_no_gate_and_no_comparison_of_runs_is_built_on_preferences(here: Path) -> None:
     folder = pairwise_project(here, items=24)
+    other = folder / "evalsets" / "polite"
+    other.mkdir()
+    rows = [{"id": f"p{n}", "input": f"Be polite to {1000 + n}", "target": "any"} for n in range(24)]
+    (other / "items.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    (other / "evalset.yaml").write_text("task: generation\ngrader: {name: length, max_words: 4}\n", "utf-8")
     run(folder)
+    both = evalbench("gate", "accept", "latest", "--baseline", "both.json", cwd=folder)
+    evalbench("run", "evalsets/replies", cwd=folder)
 
     accepted = evalbench("gate", "accept", "latest", "--baseline", "b.json", cwd=folder)
     compared = evalbench("compare", "latest", "latest", cwd=folder)
 
+    assert both.code == 0, both.err
+    assert "replies is not guarded: its answers are compared in pairs" in both.out + both.err
+    assert list(json.loads((folder / "both.json").read_text("utf-8"))["tasks"]) == ["polite"]
     assert (accepted.code, compared.code) == (2, 2)
     assert "there is no bar for a gate" in accepted.err
     assert "no common measure" in compared.err
