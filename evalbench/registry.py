@@ -30,6 +30,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
         "length": "evalbench.graders.length:Length",
         "math": "evalbench.graders.math:Math",
         "numeric": "evalbench.graders.numeric:Numeric",
+        "pairwise": "evalbench.graders.pairwise:Pairwise",
         "reformat": "evalbench.graders.reformat:Reformat",
         "refusal": "evalbench.graders.refusal:Refusal",
         "regex": "evalbench.graders.regex:Regex",

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evalbench.core.score import NET_WIN_RATE
 from evalbench.stats.clusters import Floats
 from evalbench.stats.metrics import COUNTS, Metric, macro_f1, micro_f1
 
@@ -50,7 +51,8 @@ class Asked:
 class Arrays:
     """One decision's data. Tiers are rows, items columns.
 
-    `scores` are item means over repeats, NaN where missing; None only with `metric`, which then
+    `scores` are item means over repeats, NaN where missing, and twice that for net win rates, whose
+    differences count double; None only with `metric`, which then
     works on `statistics`, shape (tiers, items, k). `latency_s` is that of the first repeat:
     infinite where the model ran out of time, NaN where not measured. `asked` is None where a
     run of fixed size is tested once.
@@ -91,6 +93,8 @@ def checked_arrays(
     codes = None if status is None else _status(status, cube)
     sums = None if counted is None else _statistics(statistics, counted)
     item_scores = None if cube is None else _item_scores(cube, codes)
+    if item_scores is not None and metric == NET_WIN_RATE:
+        item_scores = 2 * item_scores
     missing: NDArray[np.bool_]
     if sums is not None:
         missing = np.asarray(np.isnan(sums).any(axis=2))
@@ -101,7 +105,7 @@ def checked_arrays(
     elif item_scores is not None:
         missing = np.isnan(item_scores)
     else:
-        raise ValueError("scores may be None only with a metric of statistics, not with 'mean'")
+        raise ValueError(f"scores may be None only with a metric of statistics, not with {metric!r}")
     if cube is not None and cube.shape[:2] != missing.shape:
         raise ValueError(f"statistics must be for (tiers, items) {cube.shape[:2]}, not {missing.shape}")
     seconds = None if latency is None else _latency(latency, codes, missing.shape)
@@ -159,10 +163,12 @@ def _is_label(labels: NDArray[Any]) -> NDArray[np.bool_]:
 def _metric(metric: MetricName) -> Metric | None:
     if callable(metric):
         return metric
-    if metric == "mean":
+    if metric in ("mean", NET_WIN_RATE):
         return None
     if metric not in _METRICS:
-        raise ValueError(f"metric must be 'mean', 'micro_f1', 'macro_f1' or a callable, not {metric!r}")
+        raise ValueError(
+            f"metric must be 'mean', 'net_win_rate', 'micro_f1', 'macro_f1' or a callable, not {metric!r}"
+        )
     return _METRICS[metric]
 
 

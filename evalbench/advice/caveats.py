@@ -12,7 +12,8 @@ from evalbench.advice.benefit import lacks_terms
 from evalbench.advice.conclusion import Conclusion
 from evalbench.advice.looks import about_looks
 from evalbench.advice.money import about_money
-from evalbench.advice.observations import floats, integers, labelled
+from evalbench.advice.observations import integers, labelled, trial_scores
+from evalbench.advice.preferences import about_position
 from evalbench.advice.stopped import about_stops
 from evalbench.advice.words import how_many, percent, points, points_number
 from evalbench.core.comparison import Comparison, Verdict
@@ -67,12 +68,14 @@ def next_commands(found: Conclusion) -> tuple[str, ...]:
 def _about_judge(found: Conclusion) -> tuple[str, ...]:
     if not found.run.is_judged:
         return ()
-    return (_UNCALIBRATED,)
+    return (_UNCALIBRATED, *about_position(found))
 
 
 def _about_current(found: Conclusion) -> tuple[str, ...]:
     score, floor = found.estimates[found.current].score, found.run.task.limits.min_score
     current = found.label(found.current)
+    if found.run.is_pairwise:
+        return ()  # It has no score.
     if score is None:
         return (f"no answer of {current} could be scored, so there is nothing to compare with",)
     if score.value == 0:
@@ -196,5 +199,5 @@ def _first_scores(found: Conclusion, tier: Tier) -> NDArray[np.float64]:
     run, figures = found.run, found.run.figures
     scores = np.full(len(run.items), np.nan)
     is_first = (integers(figures.tier) == run.models.tiers.index(tier)) & (integers(figures.repeat) == 0)
-    scores[integers(figures.item)[is_first]] = floats(figures.score)[is_first]
+    scores[integers(figures.item)[is_first]] = trial_scores(run)[is_first]
     return scores

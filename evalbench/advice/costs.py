@@ -52,7 +52,7 @@ def tier_cost(run: TaskRun, tier: Tier) -> CostEstimate:
     return CostEstimate(
         total_usd=total_usd,
         per_item_usd=mean.value,
-        per_correct_usd=_per_correct_usd(run, rows, costs_usd),
+        per_correct_usd=None if run.is_pairwise else _per_correct_usd(run, rows, costs_usd),
         as_if_uncached_usd=_as_if_uncached_usd(run, tier, total_usd),
         low_per_item_usd=None if mean.low is None else max(0.0, mean.low),
         high_per_item_usd=mean.high,

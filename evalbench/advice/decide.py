@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +23,7 @@ from evalbench.advice.outcome import by_cost, conclude
 from evalbench.advice.rules import POWER, Rules, provisional_level
 from evalbench.advice.verdicts import judge_cheaper, judge_dearer
 from evalbench.core.evalset import Criticality
+from evalbench.core.score import NET_WIN_RATE
 
 __all__ = ["Candidate", "Decision", "decide"]
 
@@ -50,6 +51,7 @@ def decide(
     allow_downgrade: bool = False,
     next_alpha: float | None = None,
     bar: str | None = None,
+    bars: Mapping[int, str] | None = None,
 ) -> Decision:
     """The cheapest tier shown to be no worse than the reference by more than `margin`.
 
@@ -63,10 +65,12 @@ def decide(
     model failure (scores 0), 2 missing. `clusters` labels the items that belong together.
     `latency` is in seconds; the test of `max_p95_s` uses the first repeat, and a model failure
     without a time counts as too late. `metric` is "mean", "micro_f1" or "macro_f1" with
-    `statistics` (tiers, items, k), or a callable from summed statistics to a number. `slices`
+    `statistics` (tiers, items, k), or a callable from summed statistics to a number; or "net_win_rate", where
+    a score is how far an answer was preferred to the reference's (1, 0.5 a tie, 0; the reference's own are
+    0.5), and differences and `margin` are shares won less shares lost. `slices`
     maps names to boolean masks, or to pairs of mask and margin. `next_alpha` is the level at which
     more items would be tested, if not `alpha`; `bar` a reason for which no cheaper tier may be
-    recommended whatever the scores say.
+    recommended whatever the scores say, `bars` such reasons for single tiers.
 
     Raises ValueError for arguments that cannot be used. Pure: the order of the items and the
     unit of the costs do not matter.
@@ -85,7 +89,10 @@ def decide(
         allow_downgrade=allow_downgrade,
         next_alpha=next_alpha,
         bar=bar,
+        bars=bars or {},
     )
+    if floor is not None and metric == NET_WIN_RATE:
+        raise ValueError("a floor needs scores of a tier alone, and a net win rate compares two")
     if max_p95_s is not None and latency is None:
         raise ValueError("max_p95_s needs latency, in seconds, of the shape of scores")
     item_scores, sums, counted, missing, seconds = checked_arrays(scores, statistics, metric, status, latency)

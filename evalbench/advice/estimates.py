@@ -40,7 +40,7 @@ def estimate_tier(run: TaskRun, tier: Tier) -> TierEstimate:
         model=model.id,
         is_classical=model.is_classical,
         trials=len(rows),
-        score=_score(run, observe(run, (tier,))),
+        score=None if run.is_yardstick(tier) else _score(run, observe(run, (tier,))),
         answers=_answers(integers(figures.status)[rows]),
         cost=tier_cost(run, tier),
         latency=latency_percentiles(_known(floats(figures.latency_s)[rows])),

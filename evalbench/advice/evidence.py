@@ -44,6 +44,7 @@ _CONTRACT_ORDER = (
     "cost_unknown",
     "looks_used_up",
     "look_too_early",
+    "judge_unsteady",
 )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evalbench.advice.arrays import Arrays, Asked, checked_arrays, checked_costs
-from evalbench.advice.observations import Observations, integers, labelled
+from evalbench.advice.observations import Observations, integers, labelled, mean_metric
 from evalbench.advice.rules import POWER, Rules, provisional_level
 from evalbench.core.completion import NOT_ASKED_KINDS
 from evalbench.core.evalset import Task
@@ -45,7 +46,7 @@ def beginning(arrays: Arrays, tier: int) -> Arrays:
 def arrays_in_order(run: TaskRun, order: AskingOrder, seen: Observations, costs_usd: Floats) -> Arrays:
     """The arrays of a decision on a run that asked its items in an order of its own."""
     scores, _, _, is_missing, latency_s = checked_arrays(
-        seen.scores, None, "mean", seen.status, seen.latency_s
+        seen.scores, None, mean_metric(run), seen.status, seen.latency_s
     )
     takes_part = labelled(run)
     columns = np.where(takes_part, np.cumsum(takes_part) - 1, -1)
@@ -70,7 +71,7 @@ def arrays_in_order(run: TaskRun, order: AskingOrder, seen: Observations, costs_
     )
 
 
-def rules_of(task: Task, alpha: float) -> Rules:
+def rules_of(task: Task, alpha: float, bars: Mapping[int, str] | None = None) -> Rules:
     """The rules of a task, as a decision on a run of fixed size has them."""
     return Rules(
         margin=task.max_drop,
@@ -83,6 +84,7 @@ def rules_of(task: Task, alpha: float) -> Rules:
         power=POWER,
         alpha_provisional=provisional_level(task.criticality, None),
         allow_downgrade=task.allow_downgrade,
+        bars=bars or {},
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evalbench.advice.conclusion import Conclusion
+from evalbench.advice.preferences import preferred
 from evalbench.advice.words import how_many, listed, percent, points, points_number, seconds
 from evalbench.core.comparison import Comparison, Verdict
 from evalbench.core.completion import Status
@@ -20,6 +21,8 @@ _CORPUS_NAMES = {"macro_f1": "macro F1", "micro_f1": "micro F1", "bleu": "BLEU",
 
 def quality(found: Conclusion, comparison: Comparison) -> str:
     """What both tiers scored, and how much worse the cheaper one can be at worst."""
+    if found.run.is_pairwise:
+        return f"{preferred(found, comparison)}{_at_worst(found, comparison, 'behind')}"
     return f"{_both_scores(found, comparison)}{_at_worst(found, comparison)}"
 
 
@@ -32,6 +35,8 @@ def _score(found: Conclusion, tier: Tier) -> str | None:
 
 def alone(found: Conclusion, tier: Tier, items: int) -> str:
     """What one tier scored, as the opening of a sentence."""
+    if found.run.is_yardstick(tier):
+        return "what the others are compared with"
     score, counted = _score(found, tier), how_many(items, "item")
     if score is None:
         return "no answer could be scored"
@@ -55,18 +60,18 @@ def _both_scores(found: Conclusion, comparison: Comparison) -> str:
     return f"{candidate}, {reference}"
 
 
-def _at_worst(found: Conclusion, comparison: Comparison) -> str:
+def _at_worst(found: Conclusion, comparison: Comparison, less: str = "less") -> str:
     if comparison.low is None:
         return ""
     low, task = comparison.low, found.run.task
     sure, allowed = percent(found.sure), points_number(task.max_drop)
     if is_shown_worse(comparison, task.max_drop):
-        return f"; at least {drop(found, comparison.high or 0.0)} less ({sure} sure, {allowed} allowed)"
+        return f"; at least {drop(found, comparison.high or 0.0)} {less} ({sure} sure, {allowed} allowed)"
     if low >= 0:
-        return f"; no worse ({sure} sure, {points(task.max_drop)} less allowed)"
+        return f"; no worse ({sure} sure, {points(task.max_drop)} {less} allowed)"
     if low < -task.max_drop:
-        return f"; {drop(found, low)} less cannot be ruled out yet (at {sure} sure, {allowed} allowed)"
-    at_worst = f"; at worst {drop(found, low)} less"
+        return f"; {drop(found, low)} {less} cannot be ruled out yet (at {sure} sure, {allowed} allowed)"
+    at_worst = f"; at worst {drop(found, low)} {less}"
     if comparison.verdict is Verdict.UNKNOWN and not comparison.reasons and len(found.cheaper) > 1:
         together = f"{len(found.cheaper)} tiers tested at once have to clear a higher bar"
         return f"{at_worst} on its own ({allowed} allowed), but {together}"

@@ -15,7 +15,7 @@ from evalbench.core.completion import Status
 from evalbench.core.figures import STATUSES, known
 from evalbench.core.models import Tier
 from evalbench.core.run import TaskRun
-from evalbench.core.score import CORPUS_METRICS, TRANSLATION_METRICS
+from evalbench.core.score import CORPUS_METRICS, NET_WIN_RATE, TRANSLATION_METRICS
 from evalbench.errors import InputError
 from evalbench.pricing.cost import lost_usd
 
@@ -28,6 +28,7 @@ _ALWAYS_WRONG = (STATUSES.index(Status.INVALID), STATUSES.index(Status.TIMEOUT))
 _TOO_LATE = STATUSES.index(Status.TIMEOUT)
 _OK, _MISSING = STATUSES.index(Status.OK), STATUSES.index(Status.MISSING)
 _COUNTS_PER_CLASS = 3
+_TIE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,11 @@ def trial_scores(run: TaskRun) -> Floats:
 
     A failure of the model scores 0 unless a grader accepted the answer all the same; an answer
     that came too late or that cannot be read scores 0 in any case. Missing answers, and answers
-    that no grader could judge, have no score.
+    that no grader could judge, have no score. Where answers were compared, failures have been, too, and
+    one of the current tier counts as the tie with itself that it is.
     """
+    if run.is_pairwise:
+        return _against_current(run)
     status, scores = integers(run.figures.status), floats(run.figures.score).copy()
     scores[np.isnan(scores) & (status != _OK)] = 0.0
     scores[np.isin(status, _ALWAYS_WRONG)] = 0.0
@@ -149,12 +153,24 @@ def clusters_of(run: TaskRun, items: NDArray[np.bool_]) -> NDArray[np.int64] | N
     return np.asarray(np.argsort(np.argsort(first))[numbers], dtype=np.int64)
 
 
+def mean_metric(run: TaskRun) -> str:
+    """How a decision has to take scores that are averaged over items."""
+    return NET_WIN_RATE if run.is_pairwise else "mean"
+
+
 def is_right_or_wrong(run: TaskRun) -> bool:
     """Whether every answer scored 0 or 1, so that a mean score is a share of right answers."""
-    if run.task.metric in CORPUS_METRICS:
+    if run.task.metric in CORPUS_METRICS or run.is_pairwise:
         return False
     scores = floats(run.figures.score)
     return bool((np.isnan(scores) | (scores == 0) | (scores == 1)).all())
+
+
+def _against_current(run: TaskRun) -> Floats:
+    figures = run.figures
+    is_current = integers(figures.tier) == run.models.tiers.index(run.models.current)
+    ties = np.where(integers(figures.answer) >= 0, _TIE, np.nan)
+    return np.where(is_current, ties, floats(figures.score))
 
 
 def _placed(

@@ -30,6 +30,7 @@ _NEVER_PROVISIONAL = frozenset(
         "critical_locked",
         "cost_unknown",
         "looks_used_up",
+        "judge_unsteady",
     }
 )
 

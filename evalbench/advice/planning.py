@@ -49,6 +49,9 @@ class Differing:
 ASSUMED = Differing(0.10, most_share=0.25)
 """Without an earlier run: tiers that are alike, to tiers that are far apart."""
 
+ASSUMED_IN_PAIRS = Differing(0.40, most_share=0.75)
+"""The same where a judge compares answers: few are alike enough for it to call them a tie."""
+
 
 @dataclass(frozen=True, slots=True)
 class Supply:

@@ -22,8 +22,10 @@ from evalbench.advice.observations import (
     is_right_or_wrong,
     item_costs_usd,
     labelled,
+    mean_metric,
     observe,
 )
+from evalbench.advice.preferences import position_bias, unsteady_tiers
 from evalbench.advice.sentences import evidence, headline, sentence
 from evalbench.advice.stopped import with_stops
 from evalbench.advice.traffic import monthly_bill
@@ -74,8 +76,10 @@ def _decided(run: TaskRun, estimates: Mapping[Tier, TierEstimate], allowed: Allo
     seen = observe(run, tiers)
     per_item_usd = [estimates[tier].cost.per_item_usd for tier in tiers]
     costs_usd = np.array([np.nan if cost is None else cost for cost in per_item_usd])
+    bars = unsteady_tiers(run)
     if run.order is not None:
-        return decided(arrays_in_order(run, run.order, seen, costs_usd), rules_of(task, allowed.tested_at))
+        rules = rules_of(task, allowed.tested_at, bars)
+        return decided(arrays_in_order(run, run.order, seen, costs_usd), rules)
     return decide(
         seen.scores,
         costs_usd,
@@ -87,7 +91,8 @@ def _decided(run: TaskRun, estimates: Mapping[Tier, TierEstimate], allowed: Allo
         alpha=allowed.tested_at,
         next_alpha=allowed.left or None,
         bar=allowed.bar,
-        metric=corpus_metric(task) or "mean",
+        bars=bars,
+        metric=corpus_metric(task) or mean_metric(run),
         statistics=seen.statistics,
         max_p95_s=task.limits.max_p95_s,
         floor=task.limits.min_score,
@@ -111,7 +116,7 @@ def _conclude(
     )
     cheaper = {tiers[index]: compared[tiers[index]] for index in sorted(decision.candidates)}
     dearer = {
-        tiers[index]: _with_price_of_better(compared[tiers[index]], estimates)
+        tiers[index]: _with_price_of_better(run, compared[tiers[index]], estimates)
         for index in sorted(decision.dearer)
     }
     found = Conclusion(
@@ -184,15 +189,18 @@ def _comparison(
         groups=candidate.groups,
         missing=candidate.missing,
         is_sequential=run.order is not None,
+        position=position_bias(run, tier),
     )
 
 
-def _with_price_of_better(comparison: Comparison, estimates: Mapping[Tier, TierEstimate]) -> Comparison:
+def _with_price_of_better(
+    run: TaskRun, comparison: Comparison, estimates: Mapping[Tier, TierEstimate]
+) -> Comparison:
     """A dearer tier's comparison with what one more right answer costs, if it gives any."""
     own_usd = estimates[comparison.tier].cost.per_item_usd
     current_usd = estimates[comparison.reference].cost.per_item_usd
     gain = comparison.difference
-    if own_usd is None or current_usd is None or gain is None or gain <= 0:
+    if run.is_pairwise or own_usd is None or current_usd is None or gain is None or gain <= 0:
         return comparison
     return replace(comparison, usd_per_extra_correct=(own_usd - current_usd) / gain)
 

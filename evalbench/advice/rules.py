@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from evalbench.core.evalset import Criticality
 from evalbench.stats.paired import check_test
@@ -21,7 +22,8 @@ class Rules:
 
     `alpha_provisional` is the level at which a tier is likely good enough, None where criticality
     allows no such answer. `next_alpha` is what a further look may test at, where that is not alpha.
-    `bar` is a reason against recommending a cheaper tier that no result can lift.
+    `bar` is a reason against recommending a cheaper tier that no result can lift, `bars` the same
+    for single tiers.
     """
 
     margin: float
@@ -36,6 +38,7 @@ class Rules:
     allow_downgrade: bool
     next_alpha: float | None = None
     bar: str | None = None
+    bars: Mapping[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_test(self.margin, self.alpha)
@@ -56,6 +59,10 @@ class Rules:
     def is_locked(self) -> bool:
         """Whether no cheaper tier may be recommended whatever is proven."""
         return self.criticality is Criticality.CRITICAL and not self.allow_downgrade
+
+    def barring(self, tier: int) -> tuple[str, ...]:
+        """The reasons against recommending a tier that no result can lift."""
+        return tuple(reason for reason in (self.bar, self.bars.get(tier)) if reason is not None)
 
     @property
     def planned_alpha(self) -> float:

@@ -10,6 +10,7 @@ from evalbench.advice.gains import about_missing, better, dominated, price_of_cu
 from evalbench.advice.looks import ASK_ANEW, USED_UP
 from evalbench.advice.measured import alone, drop, failures, is_shown_worse, latency, quality
 from evalbench.advice.observations import labelled
+from evalbench.advice.preferences import UNSTEADY, swapped
 from evalbench.advice.stopped import left_early
 from evalbench.advice.words import (
     SPOKEN,
@@ -33,7 +34,10 @@ _GAP = "   "
 _LOCKED = "critical tasks stay on the current tier unless `allow_downgrade: true`"
 _UNCALIBRATED = "its scores are a model's opinion, and no labels of people confirm them"
 _ABOUT_MISSING = ("too_many_missing", "missing_sensitive")
-_OBSTACLES = ("cost_unknown", "no_items", "critical_locked", USED_UP, *_ABOUT_MISSING, "too_few_clusters")
+_OBSTACLES = (
+    *("cost_unknown", "no_items", "critical_locked", USED_UP, *_ABOUT_MISSING),
+    *("too_few_clusters", UNSTEADY),
+)
 
 
 def headline(found: Conclusion) -> str:
@@ -57,6 +61,7 @@ def evidence(found: Conclusion) -> tuple[str, ...]:
     if found.tier is not None and found.tier in found.cheaper:
         return (
             quality(found, found.cheaper[found.tier]),
+            *swapped(found.cheaper[found.tier]),
             *price_of_current(found, found.cheaper[found.tier]),
             *_reasons(found, found.cheaper[found.tier]),
             *about_missing(found, found.cheaper[found.tier]),
@@ -183,7 +188,7 @@ def _more_items(found: Conclusion, need: Need) -> str:
 
 
 def _subject(found: Conclusion) -> str:
-    if found.is_share:
+    if found.is_share or found.run.is_pairwise:
         return "it is"
     return "its" if found.run.task.metric in CORPUS_METRICS else "it"
 
@@ -233,6 +238,7 @@ def _rejected(found: Conclusion, comparison: Comparison) -> tuple[str, ...]:
     measured = f"{found.name(comparison.tier)}: {quality(found, comparison)}"
     return (
         measured,
+        *swapped(comparison),
         *price_of_current(found, comparison),
         *_reasons(found, comparison),
         *about_missing(found, comparison),

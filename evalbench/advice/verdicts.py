@@ -123,7 +123,7 @@ def _measured(
 
 
 def _dearer(rules: Rules, found: TierEvidence, p_value: float | None, p_adjusted: float) -> Candidate:
-    reasons = found.obstacles if rules.bar is None else in_order((*found.obstacles, rules.bar))
+    reasons = in_order((*found.obstacles, *rules.barring(found.tier)))
     if found.quality is None or p_value is None:
         return _measured(rules, found, Verdict.UNKNOWN, reasons, (p_adjusted, None, None, None))
     low, high = _bounds(rules, found.quality)
@@ -157,7 +157,7 @@ def _blocking(arrays: Arrays, rules: Rules, found: TierEvidence, standing: _Stan
         reasons += ["missing_sensitive"] if held and lost else []
     reasons += ["blocked_by_sequence"] if standing.is_blocked else []
     reasons += ["critical_locked"] if rules.is_locked else []
-    reasons += [rules.bar] if rules.bar is not None else []
+    reasons += rules.barring(found.tier)
     costs_usd = arrays.costs_usd[[found.tier, arrays.reference]]
     reasons += ["cost_unknown"] if np.isnan(costs_usd).any() else []
     return reasons

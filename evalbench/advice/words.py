@@ -122,6 +122,8 @@ _REASONS = {
     "set `metric: accuracy`",
     "critical_locked": "critical tasks stay on the current tier; set `allow_downgrade: true` to let one move",
     "looks_used_up": "the looks planned at this question are used up, so nothing more can be proven about it",
+    "judge_unsteady": "the judge is not shown steadier than a coin when answers are swapped, so its ties "
+    "prove nothing; another judge or a plainer rubric may tell",
     "look_too_early": "this look is too early to prove anything; its share of the risk is next to nothing",
     "cost_unknown": "what it costs, or what the current tier costs, is unknown, so no saving can be claimed; "
     "give `price:` in evalbench.yaml, or `cost_usd` in a recording",

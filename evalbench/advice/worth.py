@@ -46,11 +46,14 @@ class _Pairs:
 
 
 def with_standings(run: TaskRun, estimates: Mapping[Tier, TierEstimate]) -> dict[Tier, TierEstimate]:
-    """The estimates with each tier's place among those whose score and cost are known."""
+    """The estimates with each tier's place among those whose score and cost are known.
+
+    None has one where each was only compared with the current tier.
+    """
     scores = {tier: found.score.value for tier, found in estimates.items() if found.score is not None}
     costs_usd = {tier: found.cost.per_item_usd for tier, found in estimates.items()}
     placed = {tier: cost for tier, cost in costs_usd.items() if cost is not None and tier in scores}
-    if len(placed) < _PAIR:
+    if len(placed) < _PAIR or run.is_pairwise:
         return dict(estimates)
     found = standings([scores[tier] for tier in placed], list(placed.values()))
     shares = _frontier_shares(run, tuple(placed))
@@ -67,7 +70,7 @@ def with_worth(
     """The comparisons with what a right answer more costs, and how surely a tier pays off.
 
     Items of a group count together. Nothing is added for metrics that are no mean over items, or
-    where a cost is unknown.
+    where a cost is unknown; no price where no answer is right or wrong, but preferred or not.
     """
     found = {comparison.tier: comparison for comparison in comparisons}
     if run.task.metric in CORPUS_METRICS or not found:
@@ -78,7 +81,9 @@ def with_worth(
     top_usd = max((each.cost.per_item_usd or 0.0 for each in estimates.values()), default=0.0)
     for row, (tier, comparison) in enumerate(found.items()):
         added = replace(comparison, losses_to_fail=_losses_to_fail(run, comparison, scores[[row, -1]], seen))
-        is_priced = all(estimates[each].cost.per_item_usd is not None for each in (tier, run.models.current))
+        is_priced = not run.is_pairwise and all(
+            estimates[each].cost.per_item_usd is not None for each in (tier, run.models.current)
+        )
         pairs = _pairs(scores[[row, -1]], costs_usd[[row, -1]], seen.clusters)
         found[tier] = _priced(added, pairs, top_usd) if is_priced and len(pairs.scores) else added
     return found
@@ -108,7 +113,7 @@ def _losses_to_fail(run: TaskRun, comparison: Comparison, scores: Floats, seen: 
     p_value, p_adjusted = comparison.p_value, comparison.p_adjusted
     if "missing_sensitive" not in comparison.reasons or is_exact or not p_value or not p_adjusted:
         return None
-    differences = scores[0] - scores[1]
+    differences = (scores[0] - scores[1]) * (2 if run.is_pairwise else 1)
     order = np.argsort(np.isnan(differences), kind="stable")  # The missing ones last.
     clusters = None if seen.clusters is None else seen.clusters[order]
     known = differences[~np.isnan(differences)]

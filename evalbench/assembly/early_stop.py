@@ -12,7 +12,7 @@ from evalbench.core.completion import NOT_ASKED_KINDS, Completion, Failure
 from evalbench.core.evalset import Task
 from evalbench.core.order import AskingOrder
 from evalbench.core.plan import Slot
-from evalbench.core.score import CORPUS_METRICS, Score, needs_target
+from evalbench.core.score import CORPUS_METRICS, NET_WIN_RATE, Score, needs_target
 from evalbench.errors import InputError
 from evalbench.runner.plan import TaskJob
 from evalbench.stats.eprocess import Wager
@@ -25,6 +25,12 @@ def refuse_unsuited(tasks: Sequence[Task]) -> None:
     bets that may be watched all the time need no plan, and their risk is not part of one.
     """
     for task in tasks:
+        if task.metric == NET_WIN_RATE:
+            raise InputError(
+                f"{task.name} cannot be stopped early: its answers are compared in pairs, "
+                "which are not watched as they come",
+                "run it without --early-stop.",
+            )
         if task.metric in CORPUS_METRICS:
             raise InputError(
                 f"{task.name} cannot be stopped early: metric {task.metric!r} has no score for a single item",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evalbench.assembly.judging import Bench
 from evalbench.assembly.options import GateOptions, RunOptions
-from evalbench.assembly.preparing import drawn, grader_of
+from evalbench.assembly.preparing import any_grader_of, drawn
 from evalbench.assembly.project import Setting, load_sets
 from evalbench.assembly.records import Times, measured_of, yardstick_like
 from evalbench.assembly.wiring import Wiring, pool_for
@@ -104,7 +104,7 @@ def refuse_before_spending(
             raise _not_measured(accepted.name, "this run", baseline.source, list(sets))
         items = drawn(evalset.items, options.limit, seed)
         columns = accepted.yardstick.columns
-        grader = grader_of(evalset, bench.assessor)
+        grader = any_grader_of(evalset, bench.assessor)
         yardstick = yardstick_of(evalset.task, grader.signature, items, columns=columns)
         refuse_another(yardstick, accepted.yardstick, baseline.source)
         tier = guarded_tier(accepted, setting.deployed)

@@ -12,7 +12,7 @@ from evalbench.core.evalset import Traffic
 from evalbench.core.models import Model
 from evalbench.core.plan import Judgement, Request
 from evalbench.errors import InputError
-from evalbench.graders.judge import Assessor
+from evalbench.graders.asking import Assessor
 from evalbench.pricing.bounds import ceiling_usd, most_input_tokens, prompt_bytes
 from evalbench.pricing.cost import billed_usd
 from evalbench.providers.protocol import Provider

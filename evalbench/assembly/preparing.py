@@ -6,22 +6,25 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from evalbench import __version__
 from evalbench.assembly.judging import Bench
 from evalbench.assembly.project import place_of
 from evalbench.assembly.wiring import pool_for
 from evalbench.core.evalset import EvalSet, Item, Task
-from evalbench.core.models import Tier
+from evalbench.core.models import ModelPool, Tier
 from evalbench.core.order import asking_order
-from evalbench.core.score import Grader
+from evalbench.core.score import AnyGrader, Grader, PairGrader
 from evalbench.errors import EvalSetError, InputError
-from evalbench.graders.factory import make_grader
-from evalbench.graders.judge import Assessor
+from evalbench.graders.asking import Assessor
+from evalbench.graders.factory import make_any_grader, make_grader
 from evalbench.loaders.item_file import Selection, labelled
 from evalbench.loaders.prompts import PromptBuilder
 from evalbench.runner.plan import TaskJob
 from evalbench.store.records import TaskCard
+
+Made = TypeVar("Made", Grader, AnyGrader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ def prepare(
     prepared = []
     for position, evalset in enumerate(sets):
         pool = pool_for(setting.pool, evalset, classical=setting.classical)
-        grader = grader_of(evalset, bench.assessor)
+        grader = any_grader_of(evalset, bench.assessor)
+        refuse_alone(evalset.name, grader, pool, setting.left_out)
         items = drawn(evalset.items, limit, wiring.seed)
         prompts = PromptBuilder(evalset, wiring.seed)
         job = TaskJob(
@@ -72,14 +76,44 @@ def prepare(
 
 
 def grader_of(evalset: EvalSet, assessor: Callable[[], Assessor] | None = None) -> Grader:
+    """The eval set's grader, as `any_grader_of` gives it, where answers are judged one by one."""
+    return _made(evalset, make_grader, assessor)
+
+
+def any_grader_of(evalset: EvalSet, assessor: Callable[[], Assessor] | None = None) -> AnyGrader:
     """The eval set's grader, once it has accepted every target."""
+    return _made(evalset, make_any_grader, assessor)
+
+
+def _made(evalset: EvalSet, make: Callable[..., Made], assessor: Callable[[], Assessor] | None) -> Made:
     task = evalset.task
     try:
-        grader = make_grader(task.grader, task, folder_of(task), assessor)
+        grader = make(task.grader, task, folder_of(task), assessor)
     except InputError as error:
         raise InputError(f"{task.source}: {error.problem}", error.fix) from error
     refuse_targets(evalset, grader)
     return grader
+
+
+def refuse_alone(task: str, grader: AnyGrader, pool: ModelPool, left_out: Tier | None = None) -> None:
+    """Stop where answers are to be compared with those of the current tier, and one of both sides is absent.
+
+    `left_out` is the project's current tier where it is not asked.
+    """
+    if not isinstance(grader, PairGrader):
+        return
+    opening = f"{task}: its grader compares answers with those of the current tier"
+    if left_out is not None:
+        tiers = ",".join(pool.tiers)
+        raise InputError(
+            f"{opening}, and {left_out!r} is not among --tiers",
+            f"add it: --tiers {tiers},{left_out}, or say `current: {pool.current}` in evalbench.yaml.",
+        )
+    if len(pool.tiers) == 1:
+        raise InputError(
+            f"{opening}, and no other tier is asked than that",
+            "name at least two tiers in evalbench.yaml, or with --tiers.",
+        )
 
 
 def folder_of(task: Task) -> Path:
@@ -88,7 +122,7 @@ def folder_of(task: Task) -> Path:
     return source if source.is_dir() else source.parent
 
 
-def refuse_targets(evalset: EvalSet, grader: Grader) -> None:
+def refuse_targets(evalset: EvalSet, grader: AnyGrader) -> None:
     """Stop when there are targets that the grader could never accept."""
     found = grader.check(labelled(evalset.items))
     if found:

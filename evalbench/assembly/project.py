@@ -32,7 +32,7 @@ class Setting:
     """Everything a command needs to know about its project.
 
     `is_default_ladder` says that nobody named models, so the classical ones of this process
-    are used.
+    are used. `left_out` is the current tier of the project where only others were chosen.
     """
 
     folder: Path
@@ -51,6 +51,7 @@ class Setting:
     known_tiers: frozenset[Tier] = frozenset()
     deployed: Mapping[str, Tier] = field(default_factory=dict)
     judge: Model | None = None
+    left_out: Tier | None = None
 
 
 def settle(options: ProjectOptions) -> Setting:
@@ -61,9 +62,10 @@ def settle(options: ProjectOptions) -> Setting:
     project = None if path is None else load_project(path)
     base = _without_file() if project is None else _from_file(project)
     pool = base.pool if not options.models else _pool_of(options.models)
+    chosen = _chosen(pool, options.tiers, options.current)
     return Setting(
         folder=Path() if options.models else base.folder,
-        pool=priced_pool(_chosen(pool, options.tiers, options.current)),
+        pool=priced_pool(chosen),
         patterns=base.patterns,
         ledger=options.ledger or base.ledger,
         reports=options.reports or base.reports,
@@ -78,6 +80,7 @@ def settle(options: ProjectOptions) -> Setting:
         known_tiers=frozenset(pool.models),
         deployed=base.deployed,
         judge=None if base.judge is None else with_price(base.judge),
+        left_out=None if options.current or pool.current in chosen.models else pool.current,
     )
 
 

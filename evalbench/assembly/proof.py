@@ -7,12 +7,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from evalbench.advice.looks import USED_UP, allowance, before_look
-from evalbench.advice.planning import ASSUMED, Differing, Supply, items_wanted, what_items_prove
+from evalbench.advice.planning import (
+    ASSUMED,
+    ASSUMED_IN_PAIRS,
+    Differing,
+    Supply,
+    items_wanted,
+    what_items_prove,
+)
 from evalbench.assembly.preparing import Prepared
 from evalbench.core.evalset import Task
 from evalbench.core.models import ModelPool
 from evalbench.core.plan import ItemsWanted, Plan, TierPlan
-from evalbench.core.score import needs_target
+from evalbench.core.score import NET_WIN_RATE, needs_target
 from evalbench.loaders.item_file import count_groups, labelled
 from evalbench.store.differences import Differences, differences_between
 from evalbench.store.looks import looks_before, next_look
@@ -65,7 +72,7 @@ def _prospect(
     is_by_items = task.looks is not None and task.looks.items is not None
     tested_at = allowed.left if is_by_items and allowed.left else allowed.tested_at
     tested = replace(task, confidence=1 - tested_at)
-    differing = ASSUMED if connection is None else _differing(connection, task, pool)
+    differing = _assumed(task) if connection is None else _differing(connection, task, pool)
     supply = Supply(_item_usd(task, plans, job.repeats), prepared.left_out)
     groups = count_groups(items) or None
     candidates = cheaper_tiers(pool)
@@ -92,7 +99,7 @@ def _differing(connection: sqlite3.Connection, task: Task, pool: ModelPool) -> D
     """
     found = list(_earlier(connection, task, pool))
     if not found:
-        return ASSUMED
+        return _assumed(task)
     hopeful = [pair for pair in found if pair[1].mean >= -task.max_drop]
     tier, seen = max(hopeful, key=_share) if hopeful else min(found, key=_share)
     return Differing(
@@ -105,12 +112,21 @@ def _differing(connection: sqlite3.Connection, task: Task, pool: ModelPool) -> D
     )
 
 
+def _assumed(task: Task) -> Differing:
+    return ASSUMED_IN_PAIRS if task.metric == NET_WIN_RATE else ASSUMED
+
+
 def _earlier(
     connection: sqlite3.Connection, task: Task, pool: ModelPool
 ) -> Iterator[tuple[str, Differences]]:
     for tier in pool.tiers[: cheaper_tiers(pool)]:
         seen = differences_between(
-            connection, task.name, pool.models[tier].id, pool.models[pool.current].id, FEWEST_EARLIER
+            connection,
+            task.name,
+            pool.models[tier].id,
+            pool.models[pool.current].id,
+            FEWEST_EARLIER,
+            in_pairs=task.metric == NET_WIN_RATE,
         )
         if seen is not None:
             yield tier, seen

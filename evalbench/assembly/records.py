@@ -26,6 +26,7 @@ from evalbench.core.models import Tier
 from evalbench.core.recommendation import Finding
 from evalbench.core.run import TaskRun
 from evalbench.core.score import CORPUS_METRICS
+from evalbench.errors import InputError
 from evalbench.gate.encoding import rounded
 from evalbench.gate.limits import Measured
 from evalbench.gate.yardstick import digest, yardstick_of
@@ -36,10 +37,21 @@ Times = Mapping[tuple[str, Tier], AnswerTimes]
 
 
 def record_of(concluded: Concluded, times: Times, like: Baseline | None = None) -> Baseline:
-    """A run as a gate sees it; `like` is the baseline it is to be compared with."""
+    """A run as a gate sees it; `like` is the baseline it is to be compared with.
+
+    Tasks whose answers were compared in pairs are left out: what they were compared with differs from
+    run to run, and a bar has to stay where it is.
+    """
     run = concluded.run
+    guardable = [finding for finding in concluded.findings if not finding.run.is_pairwise]
+    if concluded.findings and not guardable:
+        raise InputError(
+            f"the answers of run {run.manifest.id} were compared with those of the current tier, "
+            "which differ from run to run, so there is no bar for a gate",
+            "guard a task whose grader scores each answer alone, as `judge` does.",
+        )
     tasks = {}
-    for finding in concluded.findings:
+    for finding in guardable:
         name = finding.run.task.name
         other = None if like is None else like.tasks.get(name)
         columns = None if other is None else other.yardstick.columns

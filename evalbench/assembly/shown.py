@@ -14,7 +14,10 @@ OVER_BUDGET = "over_budget"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One trial of an item, with the messages that were sent."""
+    """One trial of an item, with the messages that were sent.
+
+    `is_yardstick` says that the other answers are compared with this one, which has no score.
+    """
 
     task: str
     grader: str
@@ -24,6 +27,7 @@ class Shown:
     is_classical: bool
     messages: tuple[Message, ...]
     trial: Trial
+    is_yardstick: bool = False
 
     @property
     def is_over_budget(self) -> bool:

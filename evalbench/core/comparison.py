@@ -20,6 +20,21 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PositionBias:
+    """What it does to a judge's verdict on two answers to swap them.
+
+    `flips` is the share of `pairs` asked in both orders on which the verdict was not the same. `lean` is
+    the share on which whichever came first was preferred, less that on which the second was, a
+    preference in one order alone counting half; `p_value` that of "neither place is preferred".
+    """
+
+    pairs: int
+    flips: Estimate
+    lean: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """The paired difference `tier - reference`, and what it proves.
 
@@ -33,6 +48,8 @@ class Comparison:
     off. `losses_to_fail` is how many missing answers must go against a tier for it to fail.
     `is_sequential` says that interval and p-values hold at any time, as those of a run that may stop
     early have to; otherwise they are those of one test of all items.
+    `position` is None unless a judge was asked which answer is better; then all differences are shares
+    won less shares lost.
     """
 
     tier: Tier
@@ -57,3 +74,4 @@ class Comparison:
     acceptability: tuple[tuple[float, float], ...] = ()
     losses_to_fail: int | None = None
     is_sequential: bool = False
+    position: PositionBias | None = None

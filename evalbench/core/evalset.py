@@ -94,6 +94,11 @@ class PromptSpec:
 COMBINATIONS = ("all", "any", "weighted")
 """Names of graders that judge by several others."""
 
+PAIRWISE = "pairwise"
+"""The grader that compares two answers to an item."""
+
+_JUDGED_BY_RUBRIC = ("judge", PAIRWISE)
+
 
 @dataclass(frozen=True, slots=True)
 class GraderSpec:
@@ -130,7 +135,7 @@ class GraderSpec:
     @property
     def needs_target(self) -> bool:
         """Whether an item without a target cannot be judged: by a model with a rubric alone it can."""
-        return any(single.name != "judge" for single in self.singles)
+        return any(single.name not in _JUDGED_BY_RUBRIC for single in self.singles)
 
     @property
     def singles(self) -> tuple[GraderSpec, ...]:

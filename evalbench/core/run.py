@@ -11,9 +11,10 @@ from evalbench.core.evalset import Item, JsonValue, Task
 from evalbench.core.facts import ItemFacts, facts_of
 from evalbench.core.figures import Figures, figures_of
 from evalbench.core.looks import FIRST_LOOK, Looks
-from evalbench.core.models import ModelPool
+from evalbench.core.models import ModelPool, Tier
 from evalbench.core.order import AskingOrder, asking_order
 from evalbench.core.reading import OnDemand
+from evalbench.core.score import NET_WIN_RATE
 from evalbench.core.trial import Trial
 
 
@@ -96,7 +97,16 @@ class TaskRun:
     @property
     def is_judged(self) -> bool:
         """Whether a model's opinion is part of the scores."""
-        return "judge@" in self.grader
+        return "judge@" in self.grader or self.is_pairwise
+
+    @property
+    def is_pairwise(self) -> bool:
+        """Whether a score says how far an answer was preferred to that of the current tier."""
+        return self.task.metric == NET_WIN_RATE
+
+    def is_yardstick(self, tier: Tier) -> bool:
+        """Whether the other tiers are compared with this one, which so has no score of its own."""
+        return self.is_pairwise and tier == self.models.current
 
     @cached_property
     def repeats(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from evalbench.core.completion import Failure
 from evalbench.core.evalset import Item
@@ -17,6 +17,12 @@ TRANSLATION_METRICS = ("bleu", "chrf")
 
 CORPUS_METRICS = (*F1_METRICS, *TRANSLATION_METRICS)
 """Metrics of summed counts; every other metric is a mean over items."""
+
+NET_WIN_RATE = "net_win_rate"
+"""The metric of answers that are compared in pairs: the share of items won less the share lost.
+
+A score is then how far an answer was preferred to that of the current tier: 1 is preferred, 0.5 a tie,
+0 not preferred. So differences of scores count double, and the current tier itself has no score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +84,51 @@ class Grader(Protocol):
         ...
 
 
-def is_slow(grader: Grader) -> bool:
+@runtime_checkable
+class PairGrader(Protocol):
+    """Judges an answer against that of the current tier to the same item; else it is as a `Grader` is."""
+
+    @property
+    def signature(self) -> str:
+        """Name, version and options: two graders with one signature give one score."""
+        ...
+
+    @property
+    def accepts_truncated(self) -> bool:
+        """Whether an answer cut off by a token limit may still be judged."""
+        ...
+
+    def compare(self, answer: str, other: str, item: Item) -> Grade:
+        """How far `answer` is preferred to `other`, from 0 to 1; never raises, whatever both say.
+
+        `statistics` are the same by order, with `answer` shown first and with it shown second;
+        empty where that was not asked.
+        """
+        ...
+
+    def check(self, items: Sequence[Item]) -> list[Problem]:
+        """Targets this grader could never accept, found before anything is paid."""
+        ...
+
+
+AnyGrader: TypeAlias = Grader | PairGrader
+
+
+def is_slow(grader: AnyGrader) -> bool:
     """Whether a grader runs or asks something, and so is given a thread instead of the event loop.
 
-    Such a grader says so by a truthy attribute `is_slow`; its `grade` must bear several threads.
+    Such a grader says so by a truthy attribute `is_slow`; its `grade` must bear several threads. One
+    that compares answers always is.
     """
-    return bool(getattr(grader, "is_slow", False))
+    return isinstance(grader, PairGrader) or bool(getattr(grader, "is_slow", False))
 
 
-def needs_target(grader: Grader) -> bool:
+def needs_target(grader: AnyGrader) -> bool:
     """Whether an item without a target cannot be judged; a judge with a rubric says that it can."""
     return bool(getattr(grader, "needs_target", True))
 
 
-def objection_of(grader: Grader) -> str | None:
+def objection_of(grader: AnyGrader) -> str | None:
     """Why a grader could grade nothing on this machine, to be said before anything is paid; else None.
 
     A grader that needs something of the machine says so by a method `objection`.

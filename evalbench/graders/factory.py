@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from evalbench.core.evalset import COMBINATIONS, GraderSpec, Task
-from evalbench.core.score import Grader
+from evalbench.core.score import AnyGrader, Grader, PairGrader
 from evalbench.errors import InputError
+from evalbench.graders.asking import Assessor
 from evalbench.graders.combination import Combination, Part
-from evalbench.graders.judge import Assessor
 from evalbench.graders.user_function import UserFunction
 from evalbench.registry import load
 
@@ -17,6 +17,19 @@ from evalbench.registry import load
 def make_grader(
     spec: GraderSpec, task: Task, folder: Path, assessor: Callable[[], Assessor] | None = None
 ) -> Grader:
+    """The grader named by `spec`, as `make_any_grader` makes it, where answers are judged one by one."""
+    grader = make_any_grader(spec, task, folder, assessor)
+    if isinstance(grader, PairGrader):
+        raise InputError(
+            f"grader {spec.name!r} compares two answers, and there is no score of one alone",
+            f"make it the only grader of an eval set: `grader: {{name: {spec.name}, rubric: …}}`.",
+        )
+    return grader
+
+
+def make_any_grader(
+    spec: GraderSpec, task: Task, folder: Path, assessor: Callable[[], Assessor] | None = None
+) -> AnyGrader:
     """The grader named by `spec`: a known name, a combination, or a function as `file.py:name` in `folder`.
 
     `assessor` gives the model that judges, and is only asked for it by graders that need one.
@@ -39,5 +52,5 @@ def make_grader(
                 "bring the answers in with --trust-scores, then judge them: evalbench grade RUN",
             )
         more = (*more, assessor())
-    grader: Grader = make(spec.options, task, *more)
+    grader: AnyGrader = make(spec.options, task, *more)
     return grader

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
-from evalbench.core.evalset import COMBINATIONS, GraderSpec, Item, TaskKind
-from evalbench.core.score import TRANSLATION_METRICS
+from evalbench.core.evalset import COMBINATIONS, PAIRWISE, GraderSpec, Item, TaskKind
+from evalbench.core.score import NET_WIN_RATE, TRANSLATION_METRICS
 from evalbench.errors import nearest
 from evalbench.loaders.inference import GRADERS, LABELLED_KINDS, METRICS, is_number
 from evalbench.registry import known
@@ -16,6 +16,7 @@ _COUNTING: Mapping[str, Sequence[str]] = {
     "macro_f1": ("label", "labels"),
     "micro_f1": ("label", "labels", "json_fields"),
     **{name: (name,) for name in TRANSLATION_METRICS},
+    NET_WIN_RATE: (PAIRWISE,),
 }
 """The graders whose scores carry what a metric is summed from."""
 
@@ -73,6 +74,8 @@ def default_metric(kind: TaskKind, grader: GraderSpec) -> str:
     """The metric that suits a kind of task and its grader."""
     if grader.name in TRANSLATION_METRICS:
         return grader.name
+    if grader.name == PAIRWISE:
+        return NET_WIN_RATE
     return "accuracy" if kind in LABELLED_KINDS and grader.name != "labels" else "mean"
 
 
@@ -83,6 +86,8 @@ def metric_problem(metric: str, grader: GraderSpec) -> tuple[str, str] | None:
             f"this version has no metric {metric!r}; {nearest(metric, METRICS)}",
             f"say `metric:` one of {', '.join(METRICS)}",
         )
+    if grader.name == PAIRWISE and metric != NET_WIN_RATE:
+        return f"the grader 'pairwise' only says who won, so {metric} cannot be told", "leave out `metric:`"
     counting = _COUNTING.get(metric, (grader.name,))
     if grader.name in counting:
         return None

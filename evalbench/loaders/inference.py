@@ -22,7 +22,7 @@ GRADERS: Mapping[TaskKind, str] = {
 }
 """The grader of each kind that has one by default."""
 
-METRICS = ("accuracy", "macro_f1", "micro_f1", "mean", "bleu", "chrf")
+METRICS = ("accuracy", "macro_f1", "micro_f1", "mean", "bleu", "chrf", "net_win_rate")
 """How scores become one number."""
 
 MAX_DROP: Mapping[Criticality, float] = {

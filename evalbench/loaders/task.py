@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalbench.core.evalset import Criticality, GraderSpec, Item, PromptSpec, Task, TaskKind
+from evalbench.core.score import NET_WIN_RATE
 from evalbench.errors import nearest
 from evalbench.loaders.canonical import canonical
 from evalbench.loaders.graders import (
@@ -132,7 +133,8 @@ class TaskBuilder:
         metric = self.settings.metric
         if metric is None:
             metric = default_metric(kind, grader)
-            self.inferred.append(f"metric: {metric}")
+            scale = " (won less lost; so counts max_drop, too)" if metric == NET_WIN_RATE else ""
+            self.inferred.append(f"metric: {metric}{scale}")
         elif problem := metric_problem(metric, grader):
             self._problem("metric", *problem)
         return metric

@@ -64,7 +64,7 @@ def disagreements(finding: Finding, *, with_texts: bool, limit: int = LIMIT) -> 
     candidate, reference = focus(finding), finding.run.models.current
     if candidate is None:
         return None
-    difference = _item_scores(finding.run, candidate) - _item_scores(finding.run, reference)
+    difference = _differences(finding.run, candidate)
     lost, won = np.flatnonzero(difference < 0), np.flatnonzero(difference > 0)
     lost, won = lost[np.argsort(difference[lost], kind="stable")], won[np.argsort(-difference[won], kind="stable")]
 
@@ -86,6 +86,12 @@ def focus(finding: Finding) -> Tier | None:
     return next((tier for tier in finding.run.models.tiers if tier in compared), None)
 
 
+def _differences(run: TaskRun, candidate: Tier) -> NDArray[np.float64]:
+    own = _item_scores(run, candidate)
+    # The score of a preference is against the current tier already, and half of it is a tie.
+    return 2 * own - 1 if run.is_pairwise else own - _item_scores(run, run.models.current)
+
+
 def _item_scores(run: TaskRun, tier: Tier) -> NDArray[np.float64]:
     """The mean score of each labelled item over its repeats; NaN where there is none."""
     figures = run.figures
@@ -93,18 +99,22 @@ def _item_scores(run: TaskRun, tier: Tier) -> NDArray[np.float64]:
     takes_part = np.asarray(run.facts.has_target) > 0
     takes_part[item[~np.isnan(scores)]] = True
     # As `_value` has it.
-    scores[np.isnan(scores) & ~np.isin(np.asarray(figures.status), _NOTHING_TO_JUDGE)] = 0.0
+    if not run.is_pairwise:
+        scores[np.isnan(scores) & ~np.isin(np.asarray(figures.status), _NOTHING_TO_JUDGE)] = 0.0
     counts = (np.asarray(figures.tier) == run.models.tiers.index(tier)) & ~np.isnan(scores) & takes_part[item]
     answers = np.bincount(item[counts], minlength=len(run.items))
     totals = np.bincount(item[counts], weights=scores[counts], minlength=len(run.items))
     return np.where(answers > 0, totals / np.maximum(answers, 1), np.nan)
 
 
-def _value(trial: Trial) -> float | None:
-    """The score of a trial; a failure of the model counts 0, a missing answer not at all."""
+def _value(run: TaskRun, trial: Trial) -> float | None:
+    """The score of a trial; a failure of the model counts 0, a missing answer not at all.
+
+    Where answers are compared, a failure has a score like any other.
+    """
     if trial.score is not None:
         return trial.score.value
-    return None if trial.status in (Status.OK, Status.MISSING) else 0.0
+    return None if run.is_pairwise or trial.status in (Status.OK, Status.MISSING) else 0.0
 
 
 def _first_trials(run: TaskRun, item: int) -> list[Trial]:
@@ -124,7 +134,7 @@ def _disagreement(run: TaskRun, place: int, difference: float, *, with_texts: bo
         difference=numbers.points(difference),
         prompt=clip(_question(item), _LONGEST_PROMPT) if with_texts else None,
         target=_clipped(spoken(item.target), _LONGEST_ANSWER) if with_texts else None,
-        replies=tuple(_reply(trial, with_texts=with_texts) for trial in _first_trials(run, place)),
+        replies=tuple(_reply(run, trial, with_texts=with_texts) for trial in _first_trials(run, place)),
     )
 
 
@@ -135,11 +145,11 @@ def _question(item: Item) -> str:
     return "\n".join(f"{message.role}: {message.content}" for message in item.prompt.messages)
 
 
-def _reply(trial: Trial, *, with_texts: bool) -> Reply:
+def _reply(run: TaskRun, trial: Trial, *, with_texts: bool) -> Reply:
     completion = trial.completion
     return Reply(
         tier=one_line(trial.tier),
-        score=numbers.score(_value(trial)),
+        score=phrases.YARDSTICK if run.is_yardstick(trial.tier) else numbers.score(_value(run, trial)),
         status=phrases.STATUSES[trial.status],
         answer=clip(completion.text, _LONGEST_ANSWER) if with_texts and completion is not None else None,
         reading=_clipped(_reading(trial), _LONGEST_NOTE) if with_texts else None,

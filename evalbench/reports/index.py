@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from evalbench.core.recommendation import Outcome
+from evalbench.core.score import NET_WIN_RATE
 from evalbench.errors import InputError
 from evalbench.reports import numbers, phrases
 from evalbench.reports.html import render
@@ -124,7 +125,7 @@ def _trend(tasks: Sequence[Entry]) -> Trend:
     return Trend(
         verdict=_verdict(latest),
         tier=_named(latest, tier),
-        score=numbers.score(_score(latest, tier)),
+        score=phrases.YARDSTICK if _is_yardstick(latest, tier) else numbers.score(_score(latest, tier)),
         score_span=_span(latest, tier),
         runs=numbers.plural(len(tasks), "run"),
         line=sparkline(scores, title),
@@ -139,6 +140,10 @@ def _named(task: Entry, tier: str) -> str:
     """A tier by its name; a classical model under another name is marked."""
     is_marked = _tier(task, tier).get("classical") and tier != "classical"
     return f"{one_line(tier)} (classical)" if is_marked else one_line(tier)
+
+
+def _is_yardstick(task: Entry, tier: str) -> bool:
+    return (task["metric"], task["current"]) == (NET_WIN_RATE, tier)
 
 
 def _score(task: Entry, tier: str) -> float | None:

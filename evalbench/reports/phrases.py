@@ -68,6 +68,7 @@ REASONS: Mapping[str, str] = {
     "class_too_small": "a label has too few items",
     "critical_locked": "critical task: a cheaper tier needs allow_downgrade",
     "cost_unknown": "its cost is unknown, so no saving can be claimed",
+    "judge_unsteady": "the judge is not shown steadier than a coin when the answers are swapped",
     "no_items": "no item has an answer from both tiers",
 }
 
@@ -76,6 +77,9 @@ STANDINGS: Mapping[Standing, str] = {
     Standing.DOMINATED: "dominated by another tier",
     Standing.MIXED_BETTER: "a mix of two others is better",
 }
+
+YARDSTICK = "yardstick"
+"""Said in place of the score of the tier that the others are compared with."""
 
 CLASSICAL = "classical, not a language model"
 
@@ -86,6 +90,7 @@ METRICS: Mapping[str, str] = {
     "micro_f1": "F1 over all labels together",
     "bleu": "BLEU over all items together",
     "chrf": "chrF over all items together",
+    "net_win_rate": "share of items on which a tier was preferred to the one in use today, a tie counting half",
 }
 
 

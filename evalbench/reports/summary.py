@@ -15,6 +15,7 @@ from evalbench.core.recommendation import Benefit, Finding, MonthlyBill, Recomme
 from evalbench.core.run import Judging, Run
 from evalbench.reports.looks import looks_value
 from evalbench.reports.plain_text import storable
+from evalbench.reports.preferences import preferences_value
 
 SCHEMA = "evalbench.summary/1"
 
@@ -98,7 +99,7 @@ def _task(finding: Finding) -> Json:
         "grader": finding.run.grader,
         "signature": finding.run.signature,
         "tiers": [_tier(estimate) for estimate in finding.estimates],
-        "comparisons": [_comparison(comparison) for comparison in finding.comparisons],
+        "comparisons": [_comparison(comparison, finding) for comparison in finding.comparisons],
         "recommendation": _recommendation(finding.recommendation),
         "looks": looks_value(finding.look),
         "benefit": _benefit(finding.benefit),
@@ -218,7 +219,7 @@ def _tokens(found: TokenTotals) -> Json:
     }
 
 
-def _comparison(found: Comparison) -> Json:
+def _comparison(found: Comparison, finding: Finding) -> Json:
     return {
         "tier": found.tier,
         "reference": found.reference,
@@ -244,6 +245,7 @@ def _comparison(found: Comparison) -> Json:
             {"usd_per_correct": value_usd, "surety": surety} for value_usd, surety in found.acceptability
         ],
         "losses_to_fail": found.losses_to_fail,
+        "preferences": preferences_value(finding.run, found),
     }
 
 

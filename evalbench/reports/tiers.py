@@ -11,6 +11,7 @@ from evalbench.core.money import CENT_USD, batch_of
 from evalbench.core.recommendation import Finding
 from evalbench.reports import numbers, phrases
 from evalbench.reports.plain_text import one_line
+from evalbench.reports.preferences import swapped
 from evalbench.reports.roles import roles
 from evalbench.reports.strips import DifferenceStrip, difference_strip
 
@@ -49,6 +50,7 @@ class ComparisonRow:
     wins: str
     losses: str
     items: str
+    swapped: str
     probability: str
     verdict: str
     reasons: str
@@ -76,7 +78,9 @@ def _tier_row(finding: Finding, found: TierEstimate) -> TierRow:
         tier=one_line(found.tier),
         model=one_line(finding.run.models.models[found.tier].shown),
         roles=roles(finding, found),
-        score=numbers.score(found.score.value if found.score else None),
+        score=phrases.YARDSTICK
+        if finding.run.is_yardstick(found.tier)
+        else numbers.score(found.score.value if found.score else None),
         score_span=_score_span(found.score),
         cost=numbers.batch_cost(batch.cost_usd(cost.per_item_usd)),
         cost_span=numbers.distinct_span(batch.cost_usd(low), batch.cost_usd(high), numbers.batch_cost),
@@ -140,6 +144,7 @@ def _comparison_row(finding: Finding, found: Comparison) -> ComparisonRow:
         wins=numbers.count(found.wins),
         losses=numbers.count(found.losses),
         items=_units(found),
+        swapped=swapped(found.position),
         probability=numbers.probability(found.p_adjusted),
         verdict=f"{phrases.SIGNS[found.verdict]} {phrases.VERDICTS[found.verdict]}",
         reasons=phrases.explain(found.reasons),

@@ -77,6 +77,7 @@ class TaskView:
     confidence: str
     alpha: str
     is_sequential: bool
+    is_pairwise: bool
     looks: str
 
 
@@ -100,6 +101,7 @@ class PageView:
     commands: tuple[str, ...]
     expected_mistakes: str
     is_sequential: bool
+    is_pairwise: bool
     classical: str = phrases.CLASSICAL
 
 
@@ -129,6 +131,7 @@ def page_view(
         commands=reproduce(run),
         expected_mistakes=f"{alphas:.2g}",
         is_sequential=any(finding.run.order_seed is not None for finding in findings),
+        is_pairwise=any(finding.run.is_pairwise for finding in findings),
     )
 
 
@@ -255,6 +258,7 @@ def _task_view(finding: Finding, anchor: str, run_id: str, *, with_texts: bool) 
         confidence=_percent_of(task.confidence),
         alpha=f"{1 - task.confidence:.3g}",
         is_sequential=finding.run.order_seed is not None,
+        is_pairwise=finding.run.is_pairwise,
         looks=looks_words(finding),
     )
 
@@ -265,7 +269,7 @@ def _facts(finding: Finding) -> tuple[tuple[str, str], ...]:
         ("kind of work", task.kind.value),
         ("items", f"{items:,}" + (f" in {numbers.plural(groups, 'group')}" if groups else "")),
         ("in use today", one_line(finding.run.models.current)),
-        ("largest drop allowed", numbers.drop(task.max_drop)),
+        ("largest drop allowed", numbers.drop(task.max_drop) + (" net" if finding.run.is_pairwise else "")),
         ("how sure", _percent_of(task.confidence)),
         ("at stake", task.criticality.value),
         *([("look at this question", look_fact(finding.look))] if finding.look else []),

@@ -258,7 +258,8 @@ class _Execution:
             self._hear(work.slot, answer, None)
             return
         entry = Entry(work.slot, work.key, answer if is_first else None)
-        self._grading.grade(entry, (answer, item or job.items[work.slot.item]), job.task, job.grader)
+        judged = answer, item or job.items[work.slot.item]
+        self._grading.grade(entry, judged, job.task, job.grader, job.yardstick)
 
     def _graded(self, entry: Entry, answer: Completion) -> None:
         self._hear(entry.slot, answer, entry.score)

@@ -6,7 +6,15 @@ from dataclasses import replace
 
 from evalbench.core.completion import CONTEXT_OVERFLOW, Completion, Failure, Status
 from evalbench.core.evalset import Item, Limits, Task
-from evalbench.core.score import CORPUS_METRICS, Grade, Grader, Score, needs_target
+from evalbench.core.score import (
+    CORPUS_METRICS,
+    AnyGrader,
+    Grade,
+    Grader,
+    PairGrader,
+    Score,
+    needs_target,
+)
 
 
 def limited(completion: Completion, limits: Limits) -> Completion:
@@ -25,19 +33,62 @@ def judge(completion: Completion, item: Item, task: Task, grader: Grader) -> Gra
     """
     if item.target is None and needs_target(grader):
         return None
-    status = limited(completion, task.limits).status
-    if status is Status.TIMEOUT:
-        return Score(0.0, explanation="came later than production would wait")
-    if status is Status.TRUNCATED and not grader.accepts_truncated:
-        return Score(0.0, explanation=_why_cut(completion))
-    if status is Status.EMPTY and not _accepts_empty(item):
-        return Score(0.0, explanation="empty answer")
+    failed = _failed(completion, item, task, grader)
+    if failed is not None:
+        return Score(0.0, explanation=failed)
     score = grader.grade(completion.text, item)
     if isinstance(score, Failure):
         return score
     # Only corpus metrics read the statistics; elsewhere they would only fill the ledger.
     is_lean = not score.statistics or task.metric in CORPUS_METRICS
     return score if is_lean else Score(score.value, score.reading, score.explanation, score.is_valid)
+
+
+def settled_pair(
+    completion: Completion, other: Completion, item: Item, task: Task, grader: PairGrader
+) -> Score | None:
+    """What an answer is worth against that of the current tier where either failed; None where neither did.
+
+    Whoever failed has lost, whatever the other says; where both did, it is a tie. A refusal that says
+    something is compared like any other answer, since refusing may be right.
+    """
+    own, others = (_failed_in_pair(each, item, task, grader) for each in (completion, other))
+    if own is None and others is None:
+        return None
+    if own is not None and others is not None:
+        return Score(0.5, "a tie", f"both failed: {own}; {others}")
+    return (
+        Score(0.0, "not preferred", own or "")
+        if own is not None
+        else Score(1.0, "preferred", f"the answer it is compared with failed: {others}")
+    )
+
+
+def judge_pair(
+    completion: Completion, other: Completion, item: Item, task: Task, grader: PairGrader
+) -> Grade:
+    """How far an answer is preferred to that of the current tier, or why that could not be said."""
+    settled = settled_pair(completion, other, item, task, grader)
+    return settled or grader.compare(completion.text, other.text, item)
+
+
+def _failed_in_pair(completion: Completion, item: Item, task: Task, grader: PairGrader) -> str | None:
+    failed = _failed(completion, item, task, grader)
+    if failed is None and not completion.text.strip() and not _accepts_empty(item):
+        return "empty answer"  # A refusal need not have a word.
+    return failed
+
+
+def _failed(completion: Completion, item: Item, task: Task, grader: AnyGrader) -> str | None:
+    """Why an answer is wrong before anybody reads it; None where it has to be read."""
+    status = limited(completion, task.limits).status
+    if status is Status.TIMEOUT:
+        return "came later than production would wait"
+    if status is Status.TRUNCATED and not grader.accepts_truncated:
+        return _why_cut(completion)
+    if status is Status.EMPTY and not _accepts_empty(item):
+        return "empty answer"
+    return None
 
 
 def _why_cut(completion: Completion) -> str:

@@ -11,11 +11,12 @@ from typing import Any
 from evalbench.core.completion import Completion, Failure
 from evalbench.core.evalset import Item, Task
 from evalbench.core.plan import Entry, Slot
-from evalbench.core.score import Grade, Grader, is_slow
+from evalbench.core.score import AnyGrader, Grade, PairGrader, is_slow
 from evalbench.providers.threads import Threads
 from evalbench.runner.budget import Budget
 from evalbench.runner.desk import Desk
-from evalbench.runner.grading import judge
+from evalbench.runner.grading import judge, judge_pair
+from evalbench.runner.pairs import NOT_COMPARED, Pairs, Yardstick
 
 AT_ONCE = 16
 """Threads that judge: most wait for a process or a model, and whoever computes limits itself."""
@@ -40,28 +41,43 @@ class Grading:
         self._record = record
         self._hear = hear
         self._ended = ended
+        self._pairs = Pairs()
         self._threads = Threads(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._error: Exception | None = None
         self._is_closed = False
 
-    def grade(self, entry: Entry, judged: tuple[Completion, Item], task: Task, grader: Grader) -> None:
-        """Hand an answered entry on with its grade; once closed, slow grades are left for the next leg."""
+    def grade(
+        self,
+        entry: Entry,
+        judged: tuple[Completion, Item],
+        task: Task,
+        grader: AnyGrader,
+        yardstick: Yardstick | None = None,
+    ) -> None:
+        """Hand an answered entry on with its grade; once closed, slow grades are left for the next leg.
+
+        An answer that is compared waits for that of the `yardstick`, which itself gets no grade. What
+        waits for good is told in `finish`.
+        """
+        completion, item = judged
+        if isinstance(grader, PairGrader):
+            if yardstick is None:
+                raise AssertionError(entry)
+            self._record(entry)
+            for (each, own), other in self._pairs.add(entry, completion, yardstick):
+                self._begin(each, own, partial(judge_pair, own, other, item, task, grader))
+            return
         if is_slow(grader):
             self._record(entry)
-            if not self._is_closed:
-                later = replace(entry, completion=None, is_late_grade=True)
-                work = partial(judge, *judged, task, grader)
-                found = asyncio.ensure_future(self._judge(later, judged[0], work))
-                self._tasks.add(found)
-                found.add_done_callback(self._forget)
+            self._begin(entry, completion, partial(judge, completion, item, task, grader))
             return
         try:
-            grade = judge(*judged, task, grader)
+            grade = judge(completion, item, task, grader)
         except BaseException:
             self._record(entry)  # It must not cost the answer.
             raise
-        self._hand_on(graded(entry, grade), judged[0])
+        self._hand_on(graded(entry, grade), completion)
 
     @property
     def is_busy(self) -> bool:
@@ -76,7 +92,10 @@ class Grading:
             raise self._error
 
     async def finish(self) -> None:
-        """Wait until everything is judged; raises the first error of a grader."""
+        """Wait until everything is judged that can be; raises the first error of a grader."""
+        if not self._is_closed:
+            for entry, completion in self._pairs.left():
+                self._hand_on(graded(_late(entry), NOT_COMPARED), completion)
         while self._tasks:
             await asyncio.wait(self._tasks)
         if self._error is not None:
@@ -88,6 +107,13 @@ class Grading:
         for task in self._tasks:
             task.cancel()
 
+    def _begin(self, entry: Entry, completion: Completion, work: Callable[[], Grade | None]) -> None:
+        if self._is_closed:
+            return
+        found = asyncio.ensure_future(self._judge(_late(entry), completion, work))
+        self._tasks.add(found)
+        found.add_done_callback(self._forget)
+
     def _hand_on(self, entry: Entry, completion: Completion) -> None:
         self._record(entry)
         self._hear(entry, completion)
@@ -96,7 +122,7 @@ class Grading:
         self._tasks.discard(task)
         self._ended()
 
-    async def _judge(self, entry: Entry, completion: Completion, work: Callable[[], Any]) -> None:
+    async def _judge(self, entry: Entry, completion: Completion, work: Callable[[], Grade | None]) -> None:
         try:
             grade = await self._threads.do(work)
         except Exception as error:  # noqa: BLE001 - carried to the run, which raises it once all is stored
@@ -104,6 +130,11 @@ class Grading:
             self.close()
             return
         self._hand_on(graded(entry, grade), completion)
+
+
+def _late(entry: Entry) -> Entry:
+    """What is handed on once its answer is judged; the answer itself was handed on before."""
+    return replace(entry, completion=None, is_late_grade=True)
 
 
 def graded(entry: Entry, grade: Grade | None) -> Entry:
@@ -116,16 +147,19 @@ def graded(entry: Entry, grade: Grade | None) -> Entry:
 def grade_all(
     answers: Iterable[tuple[Entry, Completion, Item]],
     task: Task,
-    grader: Grader,
+    grader: AnyGrader,
     desk: Desk | None = None,
     budget: Budget | None = None,
+    yardstick: Yardstick | None = None,
 ) -> Iterator[Entry]:
     """The entries with their grades, in order: for commands that have all answers already.
 
-    `desk` is where the grader asks the model that judges, paid from `budget`.
+    `desk` is where the grader asks the model that judges, paid from `budget`. Where answers are compared
+    with those of the `yardstick`, its own come back without a grade.
     """
-    if is_slow(grader):
-        yield from asyncio.run(_at(desk, budget, _graded_beside(list(answers), task, grader)))
+    if isinstance(grader, PairGrader) or is_slow(grader):
+        work = _graded_beside(list(answers), task, grader, yardstick)
+        yield from asyncio.run(_at(desk, budget, work))
         return
     for entry, completion, item in answers:
         yield graded(entry, judge(completion, item, task, grader))
@@ -144,13 +178,16 @@ async def _at(
 
 
 async def _graded_beside(
-    answers: Sequence[tuple[Entry, Completion, Item]], task: Task, grader: Grader
+    answers: Sequence[tuple[Entry, Completion, Item]],
+    task: Task,
+    grader: AnyGrader,
+    yardstick: Yardstick | None,
 ) -> list[Entry]:
     found: dict[Slot, Entry] = {}
     grading = Grading(lambda entry: found.update({entry.slot: entry}))
     try:
         for entry, completion, item in answers:
-            grading.grade(entry, (completion, item), task, grader)
+            grading.grade(entry, (completion, item), task, grader, yardstick)
             await grading.room()
         await grading.finish()
     finally:

@@ -10,10 +10,11 @@ from evalbench.core.evalset import Item, Prompt, Task
 from evalbench.core.models import ModelPool, Tier
 from evalbench.core.order import AskingOrder
 from evalbench.core.plan import Request, Slot
-from evalbench.core.score import Grader
+from evalbench.core.score import AnyGrader
 from evalbench.pricing.bounds import most_input_tokens, prompt_bytes
 from evalbench.providers.protocol import Provider
 from evalbench.runner.keys import answer_key
+from evalbench.runner.pairs import Yardstick
 from evalbench.runner.works import Work, Works
 
 Stored = Callable[[Sequence[bytes]], Collection[bytes]]
@@ -34,10 +35,15 @@ class TaskJob:
     items: Sequence[Item]
     pool: ModelPool
     providers: Mapping[Tier, Provider]
-    grader: Grader
+    grader: AnyGrader
     prompt: Callable[[Item, Tier], Prompt]
     repeats: int = 1
     order: AskingOrder | None = None
+
+    @property
+    def yardstick(self) -> Yardstick:
+        """What answers are compared with, where they are judged in pairs."""
+        return Yardstick(self.pool.tiers.index(self.pool.current), len(self.pool.tiers))
 
     def request(self, slot: Slot) -> Request:
         """The question that a slot stands for."""

@@ -52,4 +52,4 @@ def _grade(job: TaskJob, works: Sequence[Work], hooks: Hooks, grading: Grading) 
     for work in works:
         entry = Entry(work.slot, work.key, is_reused=not work.is_own)
         judged = stored[work.key], job.items[work.slot.item]
-        grading.grade(entry, judged, job.task, job.grader)
+        grading.grade(entry, judged, job.task, job.grader, job.yardstick)

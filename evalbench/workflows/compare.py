@@ -87,6 +87,7 @@ def compare(options: ProjectOptions, first: str, second: str, choice: Choice) ->
     older, newer = runs
     pairs = _pairs(older, newer, choice)
     _refuse_other_graders(pairs, older, newer)
+    _refuse_preferences(pairs)
     _refuse_unknown_tiers(pairs, choice.tiers)
     tasks = compare_tasks(pairs, choice.tiers)
     _refuse_nothing(tasks, older, newer)
@@ -147,6 +148,19 @@ def _refuse_other_graders(pairs: Sequence[tuple[TaskRun, TaskRun]], older: Run, 
             f"evalbench grade {older.manifest.id}, which judges its answers by the eval set of today and "
             f"makes a new run to compare with{others}.",
         )
+
+
+def _refuse_preferences(pairs: Sequence[tuple[TaskRun, TaskRun]]) -> None:
+    for _, after in pairs:
+        if after.is_pairwise:
+            others = [pair[1].task.name for pair in pairs if not pair[1].is_pairwise]
+            only = f"compare only `--task {others[0]}`, or " if others else ""
+            raise InputError(
+                f"{after.task.name}: its scores say how far answers were preferred to those of "
+                f"{after.models.current} in the same run, so those of two runs have no common measure",
+                f"{only}grade both runs by a grader that scores each answer alone: evalbench grade RUN "
+                "--grader judge --option 'rubric=…'",
+            )
 
 
 def _refuse_unknown_tiers(pairs: Sequence[tuple[TaskRun, TaskRun]], tiers: Sequence[Tier]) -> None:

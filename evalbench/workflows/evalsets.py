@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evalbench.assembly.options import ProjectOptions, SetOptions
-from evalbench.assembly.preparing import grader_of
+from evalbench.assembly.preparing import any_grader_of
 from evalbench.assembly.project import load_sets, overrides_of, refuse_several, settle
 from evalbench.config.evalset_file import read_evalset_file
 from evalbench.core.completion import Failure
 from evalbench.core.evalset import EvalSet
 from evalbench.core.models import Model
 from evalbench.errors import EvalbenchError, EvalSetError
-from evalbench.graders.judge import Assessor
+from evalbench.graders.asking import Assessor
 from evalbench.loaders.check import CheckResult, check_paths
 from evalbench.loaders.create import Created, create_evalset, labels_of
 from evalbench.loaders.find import SETTINGS_NAME, find_evalsets, shipped_folder
@@ -84,7 +84,7 @@ def _with_grader(result: CheckResult, overrides: Overrides) -> CheckResult:
     if result.problems:
         return result
     try:
-        grader_of(load_evalset(result.path, overrides, read_settings=read_evalset_file), _whoever_judges)
+        any_grader_of(load_evalset(result.path, overrides, read_settings=read_evalset_file), _whoever_judges)
     except EvalbenchError as error:
         problems = (error.problem, *getattr(error, "problems", ()))
         return replace(result, problems=problems, fix=error.fix)

@@ -67,7 +67,9 @@ def accept(options: ProjectOptions, reference: str, path: Path) -> Accepted:
     guarded = {name: guarded_tier(task, setting.deployed) for name, task in record.tasks.items()}
     _refuse_strangers(record, guarded)
     _refuse_incomplete(concluded, record, guarded)
-    notes = (*_accept_notes(record, guarded), *_replaced_notes(path, record, guarded))
+    left_out = [found.run.task.name for found in concluded.findings if found.run.is_pairwise]
+    unguarded = (f"{name} is not guarded: its answers are compared in pairs" for name in left_out)
+    notes = (*unguarded, *_accept_notes(record, guarded), *_replaced_notes(path, record, guarded))
     _write(path, to_text(record), "--baseline FILE")
     return Accepted(replace(record, source=str(path)), guarded, notes)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -12,27 +12,29 @@ from pathlib import Path
 from typing import Any
 
 from evalbench import __version__
-from evalbench.assembly.judge_plan import Question, asking_parts, plan_questions
+from evalbench.assembly.judge_plan import asks_a_model, plan_questions, questions_of
 from evalbench.assembly.judging import Bench
 from evalbench.assembly.options import ProjectOptions
 from evalbench.assembly.outputs import open_folder, refresh_index, write_reports
-from evalbench.assembly.preparing import folder_of, refuse_targets
+from evalbench.assembly.preparing import folder_of, refuse_alone, refuse_targets
 from evalbench.assembly.project import place_of, settle
 from evalbench.assembly.spend_cap import check_cap
 from evalbench.assembly.stored import Concluded, conclude, load_run
 from evalbench.assembly.wiring import Wiring, finish
 from evalbench.config.evalset_file import read_evalset_file
-from evalbench.core.evalset import EvalSet, GraderSpec, Task
+from evalbench.core.completion import Completion
+from evalbench.core.evalset import EvalSet, GraderSpec, Item, Task
 from evalbench.core.plan import Entry, Judgement, Plan, Slot
-from evalbench.core.score import Grader
+from evalbench.core.score import AnyGrader
 from evalbench.errors import InputError
-from evalbench.graders.factory import make_grader
+from evalbench.graders.factory import make_any_grader
 from evalbench.loaders.graders import default_metric, metric_problem
 from evalbench.loaders.load import load_evalset
 from evalbench.loaders.settings import grader_from_here
 from evalbench.runner.budget import Budget
 from evalbench.runner.desk import Desk
 from evalbench.runner.later import grade_all
+from evalbench.runner.pairs import Yardstick
 from evalbench.store.coding import stamp
 from evalbench.store.ledger import connect_stored, transaction
 from evalbench.store.read import RunRow, find_run, read_answers, read_manifest, read_tasks
@@ -129,17 +131,14 @@ def _plan(
     """What a judge will be asked about the answers that are there."""
     plans = []
     for before, after in zip(stored, chosen, strict=True):
-        if asking := asking_parts(after.grader):
-            items = {item.id: item for item in after.evalset.items}
-            questions = [
-                Question(items[trial.item_id], trial.completion.text)
-                for trial in read_trials(connection, before, finish)
-                if trial.completion is not None
+        if asks_a_model(after.grader):
+            answers = [
+                (entry.slot, item, answer) for entry, answer, item, _ in _answers(connection, before, after)
             ]
-            tiers = len(before.card.models.tiers)
+            task = after.evalset.task
             plans += [
-                plan_questions(after.evalset.task, grader, questions, bench, connection, tiers)
-                for grader in asking
+                plan_questions(task, questions, bench, connection)
+                for questions in questions_of(after.grader, task, answers, _yardstick(before))
             ]
     return Plan(tuple(plans))
 
@@ -149,7 +148,7 @@ class _Now:
     """A stored task with its items and grader as they are to be from now on."""
 
     evalset: EvalSet
-    grader: Grader
+    grader: AnyGrader
 
 
 def _now(stored: StoredTask, name: str | None, settings: Mapping[str, Any], bench: Bench) -> _Now:
@@ -162,8 +161,9 @@ def _now(stored: StoredTask, name: str | None, settings: Mapping[str, Any], benc
         # A metric of summed counts has to go when the new grader does not count them.
         metric = default_metric(task.kind, spec) if metric_problem(task.metric, spec) else task.metric
         evalset = EvalSet(replace(task, grader=spec, metric=metric), tuple(stored.items))
-    grader = make_grader(evalset.task.grader, evalset.task, folder, bench.assessor)
+    grader = make_any_grader(evalset.task.grader, evalset.task, folder, bench.assessor)
     refuse_targets(evalset, grader)
+    refuse_alone(evalset.name, grader, stored.card.models)
     return _Now(evalset, grader)
 
 
@@ -235,18 +235,35 @@ def _grades(
     connection: sqlite3.Connection, before: StoredTask, after: _Now, judging: _Judging
 ) -> tuple[list[Entry], int]:
     """Every stored answer with its new grade, and how many scores differ from before."""
-    tiers = before.card.models.tiers
-    items = after.evalset.items
-    places = {item.id: number for number, item in enumerate(items)}
-    answers, old_values = [], []
-    for trial in read_trials(connection, before, finish):
-        if trial.completion is None:
-            continue
-        place = places[trial.item_id]
-        slot = Slot(0, tiers.index(trial.tier), place, trial.repeat)
-        answers.append((Entry(slot, None), trial.completion, items[place]))
-        old_values.append(trial.score and trial.score.value)
-    desk = judging.desk()
-    entries = list(grade_all(answers, after.evalset.task, after.grader, desk, judging.budget))
+    found = list(_answers(connection, before, after))
+    entries = list(
+        grade_all(
+            [(entry, answer, item) for entry, answer, item, _ in found],
+            after.evalset.task,
+            after.grader,
+            judging.desk(),
+            judging.budget,
+            _yardstick(before),
+        )
+    )
     values = [entry.score and entry.score.value for entry in entries]
-    return entries, sum(new != old for new, old in zip(values, old_values, strict=True))
+    return entries, sum(new != old for new, (*_, old) in zip(values, found, strict=True))
+
+
+def _answers(
+    connection: sqlite3.Connection, before: StoredTask, after: _Now
+) -> Iterator[tuple[Entry, Completion, Item, float | None]]:
+    """Every stored answer with its item, and what it scored before."""
+    tiers, items = before.card.models.tiers, after.evalset.items
+    places = {item.id: number for number, item in enumerate(items)}
+    for trial in read_trials(connection, before, finish):
+        if trial.completion is not None:
+            place = places[trial.item_id]
+            slot = Slot(0, tiers.index(trial.tier), place, trial.repeat)
+            value = None if trial.score is None else trial.score.value
+            yield Entry(slot, None), trial.completion, items[place], value
+
+
+def _yardstick(stored: StoredTask) -> Yardstick:
+    pool = stored.card.models
+    return Yardstick(pool.tiers.index(pool.current), len(pool.tiers))

@@ -10,6 +10,7 @@ from evalbench.assembly.shown import Shown
 from evalbench.assembly.wiring import finish
 from evalbench.core.evalset import EvalSet, Item, Message, Task
 from evalbench.core.models import Tier
+from evalbench.core.score import NET_WIN_RATE
 from evalbench.core.trial import Trial
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.loaders.prompts import PromptBuilder
@@ -58,6 +59,7 @@ def _shown(stored: StoredTask, trial: Trial) -> Shown:
         is_classical=model.is_classical,
         messages=(*opening, *_question(card.task, item, trial.tier)),
         trial=trial,
+        is_yardstick=card.task.metric == NET_WIN_RATE and trial.tier == card.models.current,
     )
 
 

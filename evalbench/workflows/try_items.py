@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evalbench.assembly.asking import Asking, closing, most_words
@@ -17,11 +17,13 @@ from evalbench.assembly.wiring import Wiring
 from evalbench.core.completion import Completion, Failure
 from evalbench.core.evalset import Item
 from evalbench.core.plan import Slot
+from evalbench.core.score import Grade, PairGrader
 from evalbench.core.trial import Trial
 from evalbench.errors import UnknownNameError
 from evalbench.providers.protocol import Provider
 from evalbench.runner.desk import Desk
-from evalbench.runner.grading import judge
+from evalbench.runner.grading import judge, judge_pair
+from evalbench.runner.pairs import NOT_COMPARED
 from evalbench.runner.plan import TaskJob
 
 
@@ -51,7 +53,9 @@ def try_items(options: SetOptions, project: ProjectOptions, progress: Progress, 
     cap_usd = setting.max_spend_usd if asked.max_spend_usd is None else asked.max_spend_usd
     asking = Asking(setting.timeout_s, cap_usd)
     if asked.is_dry:
-        return [_shown(job, slot, _not_asked(asking, job, slot)) for job in jobs for slot in job.slots()]
+        return [
+            _shown(job, slot, {slot: _not_asked(asking, job, slot)}) for job in jobs for slot in job.slots()
+        ]
     refusal = asking.refusal((job, slot) for job in jobs for slot in job.slots())
     if refusal is not None:
         raise refusal
@@ -84,19 +88,18 @@ async def _ask(jobs: Sequence[TaskJob], progress: Progress, asking: Asking, desk
                 progress.starting(job.task.name, tier)
                 await provider.start()
                 started.append(provider)
-            for slot in job.slots():
-                answer = await asking.ask(job, slot)
-                # A grader may run or ask something, which needs the event loop to go on.
-                found.append(await asyncio.to_thread(_shown, job, slot, answer))
+            answers = {slot: await asking.ask(job, slot) for slot in job.slots()}
+            # A grader may run or ask something, which needs the event loop to go on.
+            found += [await asyncio.to_thread(_shown, job, slot, answers) for slot in answers]
     return found
 
 
-def _shown(job: TaskJob, slot: Slot, answer: Completion | Failure) -> Shown:
-    request = job.request(slot)
+def _shown(job: TaskJob, slot: Slot, answers: Mapping[Slot, Completion | Failure]) -> Shown:
+    request, answer = job.request(slot), answers[slot]
     item = job.items[slot.item]
     trial = Trial(item.id, request.tier, failure=answer if isinstance(answer, Failure) else None)
     if isinstance(answer, Completion):
-        grade = judge(answer, item, job.task, job.grader)
+        grade = _grade(job, slot, answer, answers)
         score, failure = (None, grade) if isinstance(grade, Failure) else (grade, None)
         trial = replace(trial, completion=answer, score=score, failure=failure)
     return Shown(
@@ -108,4 +111,22 @@ def _shown(job: TaskJob, slot: Slot, answer: Completion | Failure) -> Shown:
         is_classical=request.model.is_classical,
         messages=request.prompt.messages,
         trial=trial,
+        is_yardstick=_is_yardstick(job, slot),
     )
+
+
+def _grade(
+    job: TaskJob, slot: Slot, answer: Completion, answers: Mapping[Slot, Completion | Failure]
+) -> Grade | None:
+    item, grader = job.items[slot.item], job.grader
+    if not isinstance(grader, PairGrader):
+        return judge(answer, item, job.task, grader)
+    if _is_yardstick(job, slot):
+        return None
+    other = answers[job.yardstick.slot(slot)]
+    return NOT_COMPARED if isinstance(other, Failure) else judge_pair(answer, other, item, job.task, grader)
+
+
+def _is_yardstick(job: TaskJob, slot: Slot) -> bool:
+    """Whether an answer is what the others are compared with."""
+    return isinstance(job.grader, PairGrader) and slot == job.yardstick.slot(slot)

@@ -12,9 +12,9 @@ from evalbench.core.evalset import COMBINATIONS, Item, Prompt
 from evalbench.core.models import Model
 from evalbench.core.score import Grader
 from evalbench.errors import InputError
+from evalbench.graders.asking import Assessor
 from evalbench.graders.contract import broken_promises
 from evalbench.graders.factory import make_grader
-from evalbench.graders.judge import Assessor
 from evalbench.graders.user_function import UserFunction
 from evalbench.loaders.inference import GRADERS
 from evalbench.registry import BUILT_IN

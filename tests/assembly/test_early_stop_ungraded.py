@@ -8,7 +8,8 @@ from evalbench.core.comparison import Verdict
 from evalbench.core.completion import Completion
 from evalbench.core.evalset import GraderSpec
 from evalbench.core.models import Model
-from evalbench.graders.judge import Assessor, Judge
+from evalbench.graders.asking import Assessor
+from evalbench.graders.judge import Judge
 from tests.assembly.watched import Watched, watched
 from tests.build import make_item, make_task
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from evalbench.core.completion import Completion
-from evalbench.core.evalset import GraderSpec, Item, JsonValue
+from evalbench.core.evalset import PAIRWISE, GraderSpec, Item, JsonValue
 from evalbench.core.models import Model
 from evalbench.core.score import Grader, needs_target
 from evalbench.errors import InputError
+from evalbench.graders.asking import Assessor
 from evalbench.graders.contract import HOSTILE_ANSWERS, LONGEST_S, score_faults
-from evalbench.graders.factory import make_grader
-from evalbench.graders.judge import Assessor
+from evalbench.graders.factory import make_any_grader, make_grader
 from evalbench.graders.sandbox import usable_sandbox
 from evalbench.registry import BUILT_IN
 from tests.build import make_item, make_task, score_of
@@ -127,7 +127,8 @@ NAMES = [f"{case.name}-{number}" for number, case in enumerate(CASES)]
 
 
 def test_every_built_in_grader_has_a_case() -> None:
-    assert {case.name for case in CASES} == set(BUILT_IN["graders"])
+    # `pairwise` judges two answers, and has tests of the same promises of its own.
+    assert {case.name for case in CASES} == set(BUILT_IN["graders"]) - {PAIRWISE}
 
 
 def needed(name: str) -> dict[str, JsonValue]:
@@ -135,6 +136,7 @@ def needed(name: str) -> dict[str, JsonValue]:
     options: dict[str, dict[str, JsonValue]] = {
         "judge": {"rubric": "It is true."},
         "length": {"max_words": 9},
+        "pairwise": {"rubric": "It is true."},
         "json_schema": {"schema": {}},
     }
     return options.get(name, {})
@@ -185,7 +187,7 @@ def test_an_unknown_option_is_refused(name: str) -> None:
     spec = GraderSpec(name, {**needed(name), "accept_trunkated": True})
 
     with pytest.raises(InputError, match="accept_trunkated") as caught:
-        make_grader(spec, make_task(labels=LABELS), Path(), pleased_assessor)
+        make_any_grader(spec, make_task(labels=LABELS), Path(), pleased_assessor)
 
     assert caught.value.fix == "did you mean 'accept_truncated'?"
 
@@ -196,7 +198,7 @@ def test_a_truncated_answer_is_judged_only_when_asked(
     name: str, options: dict[str, JsonValue], *, accepts: bool
 ) -> None:
     spec = GraderSpec(name, {**needed(name), **options})
-    grader = make_grader(spec, make_task(labels=LABELS), Path(), pleased_assessor)
+    grader = make_any_grader(spec, make_task(labels=LABELS), Path(), pleased_assessor)
 
     assert grader.accepts_truncated is accepts
     assert ("accept_truncated=true" in grader.signature) is accepts

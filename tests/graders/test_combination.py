@@ -11,9 +11,9 @@ from evalbench.core.models import Model
 from evalbench.core.plan import Request
 from evalbench.core.score import Grade, Grader, Problem, is_slow, needs_target, objection_of
 from evalbench.errors import InputError, UnknownNameError
+from evalbench.graders.asking import Assessor
 from evalbench.graders.combination import Combination, Part
 from evalbench.graders.factory import make_grader
-from evalbench.graders.judge import Assessor
 from tests.build import make_item, make_task, score_of
 
 EXACT: JsonValue = {"name": "exact", "options": {}}

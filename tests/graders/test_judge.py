@@ -11,7 +11,8 @@ from evalbench.core.completion import Completion, Failure
 from evalbench.core.models import Model
 from evalbench.core.plan import Request
 from evalbench.errors import InputError
-from evalbench.graders.judge import ATTEMPTS, LONGEST_ANSWER, Assessor, Judge
+from evalbench.graders.asking import ATTEMPTS, LONGEST_ANSWER, Assessor
+from evalbench.graders.judge import Judge
 from tests.build import make_item, make_task, score_of
 
 RUBRIC = "The answer names the river."

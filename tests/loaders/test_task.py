@@ -101,6 +101,8 @@ def test_a_grader_of_ones_own_is_looked_for_beside_the_settings(tmp_path: Path) 
         ("metric: bleu", "bleu needs the grader bleu, not 'label'"),
         ("metric: blue", "did you mean 'bleu'?"),
         ("metric: acuracy", "did you mean 'accuracy'?"),
+        ("metric: net_win_rate", "net_win_rate needs the grader pairwise, not 'label'"),
+        ("metric: mean\ngrader: {name: pairwise, rubric: x}", "only says who won, so mean cannot be told"),
         ("metric: macro_f1\ngrader: exact", "macro_f1 needs the grader label or labels, not 'exact'"),
         ("shots: 2", "shots: 2 needs a train split"),
         ("must_pass: [t1, t9]", "`must_pass` names 't9'"),
@@ -247,6 +249,7 @@ def test_a_grader_named_on_the_command_line_is_looked_for_where_one_stands(
         ("task: generation\nmetric: chrf", "chrf", "chrf"),
         ("task: generation\ngrader: {all: [exact, {name: length, max_words: 3}]}", "all", "mean"),
         ("task: classification\ngrader: labels", "labels", "mean"),
+        ("task: classification\ngrader: {name: pairwise, rubric: x}", "pairwise", "net_win_rate"),
     ],
 )
 def test_the_metric_suits_the_grader_and_the_grader_the_metric(

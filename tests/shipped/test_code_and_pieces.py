@@ -15,7 +15,7 @@ from evalbench.core.completion import Completion, Failure
 from evalbench.core.evalset import EvalSet, Item, Prompt
 from evalbench.core.models import Model
 from evalbench.core.plan import Request
-from evalbench.graders.judge import Assessor
+from evalbench.graders.asking import Assessor
 from evalbench.graders.sandbox import usable_sandbox
 from evalbench.loaders.find import shipped_folder
 from evalbench.loaders.load import load_evalset

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from evalbench.core.evalset import GraderSpec
 from evalbench.core.plan import Entry, Slot
 from evalbench.core.score import Score
 from evalbench.store.differences import differences_between
 from evalbench.store.ledger import connect
-from evalbench.store.write import write_entries
-from tests.store.test_ledger import ANSWER, KEY, begin
+from evalbench.store.records import TaskCard
+from evalbench.store.write import begin_run, begin_task, write_entries
+from tests.build import make_item, make_pool, make_task
+from tests.store.test_ledger import ANSWER, KEY, begin, make_manifest
 
 SMALL, LARGE = "python/models:small", "python/models:large"
 
@@ -53,3 +56,30 @@ def test_graded_scores_are_told_from_right_and_wrong_ones(tmp_path: Path) -> Non
 
     assert found is not None
     assert not found.is_right_or_wrong
+
+
+def begin_pairs(connection: sqlite3.Connection, current: str) -> int:
+    task = make_task(grader=GraderSpec("pairwise"), metric="net_win_rate")
+    card = TaskCard(task, make_pool(("small", "large"), current), "pairwise@1", "sig", {})
+    run = begin_run(connection, make_manifest("run-1", "2026-01-01T00:00:00.000Z"))
+    return begin_task(connection, run, card, [make_item("a"), make_item("b")])
+
+
+def test_preferences_are_differences_from_the_model_they_were_compared_with(tmp_path: Path) -> None:
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        score(connection, begin_pairs(connection, "large"), [(0, 0, 0, 1.0), (0, 1, 0, 0.25)])
+
+        found = differences_between(connection, "demo", SMALL, LARGE, 2, in_pairs=True)
+
+        assert found is not None
+        assert (found.mean, found.mean_square) == pytest.approx((0.25, 0.625))
+        assert not found.is_right_or_wrong
+        assert differences_between(connection, "demo", SMALL, LARGE, 1) is None
+        assert differences_between(connection, "demo", LARGE, SMALL, 1, in_pairs=True) is None
+
+
+def test_scores_of_single_answers_tell_nothing_of_pairs(tmp_path: Path) -> None:
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        score(connection, begin(connection), [(0, 0, 0, 1.0), (1, 0, 0, 0.5)])
+
+        assert differences_between(connection, "demo", SMALL, LARGE, 1, in_pairs=True) is None

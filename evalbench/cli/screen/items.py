@@ -117,6 +117,8 @@ def _score_words(each: Shown) -> str:
     score = each.trial.score
     if score is None and each.trial.failure is not None:
         return f"not graded: {one_line(each.trial.failure.message)}"
+    if each.is_yardstick:
+        return "not scored: it is what the others are compared with"
     if score is None:
         return "not scored: the item has no right answer"
     reading = "nothing" if score.reading is None else repr(_clipped(score.reading))

@@ -172,7 +172,8 @@ def tier_table(finding: Finding) -> Table:
     for heading in ("tier", "model"):
         table.add_column(heading, overflow="fold")
     cost = f"USD per\n{finding.batch.name.removesuffix(' items')}"
-    for heading in ("score", "95 %\ninterval", cost, "p95"):
+    score = "won, ties\nhalf" if finding.run.is_pairwise else "score"
+    for heading in (score, "95 %\ninterval", cost, "p95"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("against\ncurrent", overflow="fold")
     verdicts = {each.tier: phrases.VERDICTS[each.verdict] for each in finding.comparisons}
@@ -192,7 +193,9 @@ def _tier_cells(finding: Finding, estimate: TierEstimate, model: str, verdict: s
     return [
         one_line(estimate.tier),
         one_line(model),
-        numbers.score(None if score is None else score.value),
+        phrases.YARDSTICK
+        if finding.run.is_yardstick(estimate.tier)
+        else numbers.score(None if score is None else score.value),
         "" if score is None else numbers.span(score.low, score.high, numbers.score),
         numbers.batch_cost(finding.batch.cost_usd(per_item)),
         numbers.seconds(None if latency is None else latency.p95),
