@@ -16,11 +16,11 @@ from evalbench.providers.retry import delay_s
 from evalbench.runner.attempt import finished, guessed_tokens, once, used_tokens
 from evalbench.runner.budget import Budget
 from evalbench.runner.busy import BusyMeter
+from evalbench.runner.health import Health
 from evalbench.runner.keys import answer_key
 
 DRAIN_S = 5.0
 _REMEMBERED = 4096
-_REFUSALS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Desk:
 
     `complete` is called in threads and waits; the calls are made in the event loop of the run,
     which opens the desk, so that all of its spending is reserved from one budget. Of equal
-    questions only one is asked. Once the endpoint has refused all alike, nobody asks it again.
+    questions only one is asked. Once the endpoint fails everything, nobody asks it again.
     """
 
     def __init__(self, provider: Provider, limits: DeskLimits, hooks: DeskHooks) -> None:
@@ -67,7 +67,8 @@ class Desk:
         self._meter = BusyMeter()
         self._asked: OrderedDict[bytes, asyncio.Task[Completion | Failure]] = OrderedDict()
         self._starting: asyncio.Task[None] | None = None
-        self._refusals = 0
+        self._health = Health()
+        self._stopped: Failure | None = None
         self._is_closed = False
 
     async def open(self, budget: Budget) -> None:
@@ -120,16 +121,22 @@ class Desk:
         paid_usd: float | None = 0.0
         failure = Failure("judge", "the run ended before the judge was asked", retryable=True)
         for attempt in range(1 + self._limits.retries):
-            if self._is_closed or self._refusals >= _REFUSALS:
+            if self._is_closed or self._stopped is not None:
+                failure = self._stopped or failure
                 break
             answer, cost_usd = await self._attempt(request)
             paid_usd = None if paid_usd is None or cost_usd is None else paid_usd + cost_usd
             if isinstance(answer, Completion):
+                self._health.answered()
                 self._hooks.record(Judgement(key, answer, paid_usd))
                 return answer
             failure = answer
-            self._refusals += answer.concerns_all
-            if not answer.retryable or answer.kind == "over_budget":
+            if answer.kind == "over_budget":
+                break
+            is_last = not answer.retryable or attempt == self._limits.retries
+            if self._health.is_hopeless(answer, is_last=is_last):
+                self._stopped = answer
+            if is_last or self._stopped is not None:
                 break
             await asyncio.sleep(delay_s(answer, attempt + 1, self._limits.timeout_s))
         return Failure(failure.kind, f"the judge gave no answer: {failure.message}", retryable=True)

@@ -7,20 +7,18 @@ import heapq
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from evalbench.core.completion import Effort, Failure, Usage
 from evalbench.core.models import Tier
 from evalbench.providers.limits import AdaptiveLimit, Pace
 from evalbench.runner.busy import BusyMeter
+from evalbench.runner.health import Health
 from evalbench.runner.plan import TaskJob, TaskWork
 from evalbench.runner.turns import Turn
 from evalbench.runner.works import Work
 
 _MOST_DELAYED = 4096
-_FAILED_ALIKE = 2
-_FAILED_ITEMS = 5
-_FAILED_ITEMS_LATER = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ class Lane:
         self._works = works
         self._held: tuple[TaskJob, Work] | None = None
         self._clock = clock
-        self._health = _Health()
+        self._health = Health()
         self._delayed: list[tuple[float, int, Call]] = []
         self._numbered = 0
         self._under_way = 0
@@ -199,27 +197,6 @@ class Lane:
             if not sleeper.done():
                 sleeper.set_result(None)
                 return
-
-
-@dataclass(slots=True)
-class _Health:
-    """Tells an endpoint that fails everything from one that fails now and then."""
-
-    has_answered: bool = False
-    failed_alike: int = field(default=0)
-    failed_items: int = field(default=0)
-
-    def answered(self) -> None:
-        self.has_answered = True
-        self.failed_alike = self.failed_items = 0
-
-    def is_hopeless(self, failure: Failure, *, is_last: bool) -> bool:
-        self.failed_alike += failure.concerns_all
-        self.failed_items += is_last
-        alike, items = _FAILED_ALIKE, _FAILED_ITEMS
-        if self.has_answered:
-            alike, items = _FAILED_ITEMS, _FAILED_ITEMS_LATER
-        return self.failed_alike >= alike or self.failed_items >= items
 
 
 def lanes_of(

@@ -158,6 +158,30 @@ def test_a_refused_key_is_not_tried_for_every_answer() -> None:
     assert book.said == []
 
 
+def test_an_endpoint_that_breaks_every_call_is_given_up_after_a_few_questions() -> None:
+    broken = Failure("connection", "broke off", retryable=True, retry_after_s=0.001)
+    provider = ScriptedProvider(failing(1000, broken), concurrency=1)
+
+    answers, _ = ask(provider, [question(str(number)) for number in range(40)], retries=2)
+
+    assert len(provider.asked) <= 5 * 3
+    kinds = {answer.kind for answer in answers if isinstance(answer, Failure)}
+    assert (len(answers), kinds) == (40, {"connection"})
+
+
+def test_single_questions_that_fail_do_not_give_the_endpoint_up() -> None:
+    def script(request: Request) -> Completion | Failure:
+        is_bad = int(request.prompt.text) % 2 == 0
+        return Failure("error", "too long") if is_bad else Completion(request.prompt.text)
+
+    provider = ScriptedProvider(script, concurrency=1)
+
+    answers, _ = ask(provider, [question(str(number)) for number in range(80)])
+
+    assert len(provider.asked) == 80
+    assert sum(isinstance(answer, Completion) for answer in answers) == 40
+
+
 def test_closing_waits_for_what_is_being_paid_for_and_keeps_it() -> None:
     book = Book()
 
