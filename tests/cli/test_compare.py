@@ -99,6 +99,7 @@ def test_the_keys_that_scripts_rely_on(project: Project) -> None:
             "groups",
             "missing",
             "missing_sensitive",
+            "not_asked",
             "test",
             "p_value",
             "p_adjusted",
