@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -30,6 +31,7 @@ from evalbench.cli.try_items import try_items
 from evalbench.errors import EvalbenchError, ExitCode, IncompleteRunError, InputError
 from evalbench.providers.secrets import Secrets
 
+_NEW_OBJECTS = 20_000
 FIRST = ("init", "demo", "try", "run", "report", "doctor")
 """The commands of a first hour, shown in a panel of their own."""
 
@@ -98,6 +100,8 @@ app.command("import")(import_answers)
 
 def main() -> None:
     """Run the command line; an error ends with its own exit code, a bug with 70."""
+    # Items and answers come and go by the ten thousand, and none of them is part of a cycle.
+    gc.set_threshold(_NEW_OBJECTS)
     signal.signal(signal.SIGTERM, _terminated)
     sys.exit(_run())
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from evalbench.core.recommendation import Finding, MonthlyBill
@@ -46,6 +50,21 @@ def prose(text: str) -> Markup:
     return Markup(_CODE.sub("<code>\\1</code>", kept))  # noqa: S704 - escaped above
 
 
+class CompiledTemplates(FileSystemBytecodeCache):
+    """Templates compiled once, where Python keeps modules so; where nothing can be kept, each time."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what is kept, if anything is."""
+        with suppress(OSError):
+            super().load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it, unless Python was told to keep nothing."""
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):
+                super().dump_bytecode(bucket)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -53,6 +72,7 @@ def _environment() -> Environment:
         autoescape=True,
         loader=PackageLoader("evalbench.reports", _TEMPLATES),
         undefined=StrictUndefined,
+        bytecode_cache=CompiledTemplates(str(Path(__file__).parent / "__pycache__"), "%s.template"),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

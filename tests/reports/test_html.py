@@ -4,13 +4,16 @@ import base64
 import dataclasses
 import hashlib
 import re
+import sys
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
+from jinja2 import DictLoader, Environment
 
 from evalbench.core.recommendation import Finding, MonthlyBill, Outcome
 from evalbench.core.run import TaskRun
-from evalbench.reports.html import prose, render_html
+from evalbench.reports.html import CompiledTemplates, prose, render_html
 from tests.build import make_item
 from tests.reports.build_findings import (
     ANSWER_OF_ONE_MEGABYTE,
@@ -294,3 +297,34 @@ def test_the_page_says_how_surely_a_tier_pays_off_and_how_it_stands() -> None:
 
 def test_a_page_without_known_costs_has_no_such_chart() -> None:
     assert "USD that one right answer is worth" not in _render(inconclusive_finding())
+
+
+def compiled_in(folder: Path) -> str:
+    environment = Environment(
+        loader=DictLoader({"page": "{{ name }}"}),
+        bytecode_cache=CompiledTemplates(str(folder), "%s.template"),
+        autoescape=True,
+    )
+    return environment.get_template("page").render(name="it is there")
+
+
+def test_a_template_is_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    compiled_in(tmp_path)
+    kept = [path.read_bytes() for path in tmp_path.glob("*.template")]
+
+    monkeypatch.setattr(Environment, "compile", None)
+
+    assert compiled_in(tmp_path) == "it is there"
+    assert len(kept) == 1
+
+
+def test_a_folder_that_keeps_nothing_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    assert compiled_in(tmp_path) == "it is there"
+    assert list(tmp_path.iterdir()) == []
+
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    (tmp_path / "file").write_text("", "utf-8")
+    assert compiled_in(tmp_path / "file") == "it is there"
+    assert compiled_in(tmp_path / "missing") == "it is there"
