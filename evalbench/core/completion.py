@@ -60,6 +60,10 @@ class Effort:
     unknown_bills: int = 0
 
 
+# Made once: a run makes several completions for each answer.
+_NO_USAGE, _ONE_ATTEMPT = Usage(), Effort()
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
     """One answer of one model.
@@ -73,7 +77,7 @@ class Completion:
 
     text: str
     status: Status = Status.OK
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage = _NO_USAGE
     cost_usd: float | None = None
     latency_s: float | None = None
     first_token_s: float | None = None
@@ -82,7 +86,7 @@ class Completion:
     finish_reason: str | None = None
     created: str | None = None
     detail: Mapping[str, str] = field(default_factory=dict)
-    effort: Effort = field(default_factory=Effort)
+    effort: Effort = _ONE_ATTEMPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +108,4 @@ class Failure:
     retry_after_s: float | None = None
     usage: Usage | None = None
     may_be_billed: bool = False
-    effort: Effort = field(default_factory=Effort)
+    effort: Effort = _ONE_ATTEMPT
