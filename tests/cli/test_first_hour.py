@@ -149,7 +149,7 @@ def test_an_own_set_is_found_by_its_name_before_a_shipped_one(here: Path) -> Non
     assert by_name.json["tasks"][0]["items"] == 40
 
 
-def test_the_demo_runs_the_shipped_sets_and_says_how_to_go_on(here: Path) -> None:
+def test_the_demo_shows_verdicts_on_shipped_sets_on_one_screen_and_says_how_to_go_on(here: Path) -> None:
     folder = write_project(here, 40)
     with (folder / "evalsets" / "tickets" / "evalset.yaml").open("a", encoding="utf-8") as file:
         file.write("name: spam-filter\n")
@@ -158,19 +158,14 @@ def test_the_demo_runs_the_shipped_sets_and_says_how_to_go_on(here: Path) -> Non
 
     assert done.code == 0, done.err
     assert "spam-filter small: 20 calls" in done.err, "not the project's own set of that name"
-    (report,) = [line for line in done.err.splitlines() if line.startswith("next: evalbench report")]
-    told = shlex.split(report.replace(" --open", ""))[2:]
-    assert evalbench(*told, cwd=folder).code == 0
-
-
-def test_the_demo_shows_its_verdicts_on_one_screen_and_says_which_sets_it_took(here: Path) -> None:
-    done = evalbench("demo", "--limit", "20", "--quiet", cwd=here)
-
     lines = done.out.splitlines()
     assert len(lines) <= 30
     assert [line.split()[0] for line in lines if line and not line.startswith(" ")][:5] == list(DEMO_SETS)
     assert any(line.startswith("shown: 5 of 21 shipped eval sets") for line in lines)
     assert "no language models" in done.out
+    (report,) = [line for line in done.err.splitlines() if line.startswith("next: evalbench report")]
+    told = shlex.split(report.replace(" --open", ""))[2:]
+    assert evalbench(*told, cwd=folder).code == 0
 
 
 def test_what_is_advised_finds_the_same_project_and_ledger(here: Path) -> None:
