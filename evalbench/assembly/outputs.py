@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from evalbench.assembly.stored import Concluded
+from evalbench.assembly.concluded import Concluded
 from evalbench.core.run import Run
 from evalbench.errors import InputError
 from evalbench.reports.html import render_html
@@ -24,21 +24,6 @@ SUMMARY_FILE = "summary.json"
 def summary_of(concluded: Concluded) -> dict[str, Any]:
     """The summary of a run as plain data."""
     return summary(concluded.run, concluded.findings, concluded.monthly)
-
-
-def open_folder(reports: Path, run_id: str) -> Path:
-    """The report folder of a run, made and tried before the first call, while failing is cheap."""
-    folder = reports / run_id
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable"
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        raise InputError(
-            f"the report folder {str(folder)!r} cannot be written: {error}", "name another with --out DIR."
-        ) from error
-    return folder
 
 
 def write_reports(concluded: Concluded, folder: Path, *, with_texts: bool = True) -> Path:

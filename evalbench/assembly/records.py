@@ -19,7 +19,7 @@ from evalbench.advice.observations import (
     observe,
     rows_of,
 )
-from evalbench.assembly.stored import Concluded
+from evalbench.assembly.concluded import Concluded
 from evalbench.core.baseline import Baseline, TaskRecord, TierRecord, Yardstick
 from evalbench.core.estimate import TierEstimate
 from evalbench.core.models import Tier

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from evalbench.assembly.stored import Concluded
+from evalbench.assembly.concluded import Concluded
 from evalbench.core.plan import Plan
 
 

@@ -6,7 +6,7 @@ import math
 import sqlite3
 from array import array
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from evalbench.advice.recommend import find
 from evalbench.advice.traffic import totals_monthly
+from evalbench.assembly.concluded import Concluded
 from evalbench.assembly.options import RunOptions
 from evalbench.assembly.wiring import finish
 from evalbench.core.completion import Completion, Status
 from evalbench.core.evalset import Task
 from evalbench.core.figures import STATUSES, Figures
 from evalbench.core.models import Model, ModelPool, Price, Tier
-from evalbench.core.recommendation import Finding, MonthlyBill
 from evalbench.core.run import Run, TaskRun, Trials
 from evalbench.core.trial import Trial
 from evalbench.errors import InputError, nearest
@@ -29,19 +29,6 @@ from evalbench.pricing.cost import lost_usd
 from evalbench.pricing.repricing import PriceBook, batched, names_of, repriced, without_stated_cost
 from evalbench.store.ledger import connect_stored
 from evalbench.store.read import RunRow, find_run, read_run
-
-
-@dataclass(frozen=True, slots=True)
-class Concluded:
-    """A run with what follows from it: the pure part of every command that shows results.
-
-    `prices` is set where the run is shown at other prices than its own.
-    """
-
-    run: Run
-    findings: tuple[Finding, ...]
-    monthly: MonthlyBill | None
-    prices: PriceBook | None = None
 
 
 def conclude(run: Run, prices: PriceBook | None = None) -> Concluded:

@@ -92,7 +92,7 @@ def run(
     as_json: options.AsJson = False,
 ) -> None:
     """Measure every tier on your items, and say which one is good enough."""
-    from evalbench.cli.screen import live, terminal
+    from evalbench.cli.screen import live
     from evalbench.workflows.run import run as run_workflow
 
     if engine != "local":
@@ -134,4 +134,6 @@ def run(
         gated.run_and_check(asked, gate, resume=resume, strict=strict, quiet=quiet, as_json=as_json)
         return
     result = run_workflow(asked, live.listener(quiet=quiet), resume=resume)
+    from evalbench.cli.screen import terminal  # It shows results, and loads all that makes them.
+
     terminal.finish_run(result, as_json=as_json, flags=options.whereabouts(config, ledger))

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from evalbench.assembly.checking import Checked, rules_of
+from evalbench.assembly.concluded import Concluded
 from evalbench.assembly.guarding import guarded_lines, guarded_tier, read_baseline
 from evalbench.assembly.options import GateOptions, ProjectOptions
 from evalbench.assembly.project import settle
 from evalbench.assembly.records import Times, record_of
-from evalbench.assembly.stored import Concluded, conclude, load_run
+from evalbench.assembly.stored import conclude, load_run
 from evalbench.core.baseline import Baseline, GateLine, GateResult, GateVerdict, MovedItem, TaskRecord
 from evalbench.core.run import TaskRun
 from evalbench.errors import EvalbenchError, IncompleteRunError, InputError

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from evalbench import __version__
+from evalbench.assembly.concluded import Concluded
 from evalbench.assembly.judge_plan import asks_a_model, plan_questions, questions_of
 from evalbench.assembly.judging import Bench
 from evalbench.assembly.options import ProjectOptions
-from evalbench.assembly.outputs import open_folder, refresh_index, write_reports
 from evalbench.assembly.preparing import folder_of, refuse_alone, refuse_targets
 from evalbench.assembly.project import place_of, settle
+from evalbench.assembly.report_folder import open_folder
 from evalbench.assembly.spend_cap import check_cap
-from evalbench.assembly.stored import Concluded, conclude, load_run
 from evalbench.assembly.wiring import Wiring, finish
 from evalbench.config.evalset_file import read_evalset_file
 from evalbench.core.completion import Completion
@@ -101,9 +101,9 @@ def grade(
         folder = open_folder(setting.reports, run_id)
         judging = _Judging(connection, bench, Budget(cap_usd))
         ungraded, changed = _store(connection, run_id, row, (stored, chosen), judging)
-        concluded = conclude(load_run(connection, find_run(connection, run_id)))
-    page = write_reports(concluded, folder)
-    refresh_index(setting.reports)
+        from evalbench.assembly.finishing import finish_reports
+
+        concluded, page = finish_reports(connection, run_id, folder)
     return Regraded(concluded, page, row.name, changed, ungraded)
 
 

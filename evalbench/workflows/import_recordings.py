@@ -12,11 +12,11 @@ from pathlib import Path
 import orjson
 
 from evalbench import __version__
+from evalbench.assembly.concluded import Concluded
 from evalbench.assembly.options import ProjectOptions
-from evalbench.assembly.outputs import open_folder, refresh_index, write_reports
 from evalbench.assembly.preparing import grader_of
 from evalbench.assembly.project import Setting, settle, tier_names
-from evalbench.assembly.stored import Concluded, conclude, load_run
+from evalbench.assembly.report_folder import open_folder
 from evalbench.assembly.wiring import priced_pool
 from evalbench.config.evalset_file import read_evalset_file
 from evalbench.core.evalset import EvalSet, GraderSpec, Item, Prompt, PromptSpec, Task, TaskKind
@@ -31,7 +31,7 @@ from evalbench.loaders.settings import Overrides
 from evalbench.runner.later import grade_all
 from evalbench.store.coding import stamp, task_value
 from evalbench.store.ledger import connect, transaction
-from evalbench.store.read import find_run, list_runs
+from evalbench.store.read import list_runs
 from evalbench.store.records import TaskCard
 from evalbench.store.write import add_entries, begin_run, begin_task, finish_run
 
@@ -82,11 +82,9 @@ def import_recordings(options: ImportOptions, project: ProjectOptions) -> tuple[
     run_id = _run_id(options, recordings, sources)
     with connect(setting.ledger) as connection:
         _store(connection, _manifest(run_id, pool, sources, setting), sources)
-        concluded = conclude(load_run(connection, find_run(connection, run_id)))
-    folder = open_folder(setting.reports, run_id)
-    page = write_reports(concluded, folder)
-    refresh_index(setting.reports)
-    return concluded, page
+        from evalbench.assembly.finishing import finish_reports
+
+        return finish_reports(connection, run_id, open_folder(setting.reports, run_id))
 
 
 def _refuse_repetitions(recordings: Sequence[Recordings]) -> None:

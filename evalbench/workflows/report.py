@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from evalbench.assembly.concluded import Concluded
 from evalbench.assembly.options import ProjectOptions
 from evalbench.assembly.outputs import export, refresh_index, render, write_reports
 from evalbench.assembly.project import settle
-from evalbench.assembly.stored import Concluded, load_concluded
+from evalbench.assembly.stored import load_concluded
 from evalbench.config.prices_file import load_prices
 from evalbench.pricing.repricing import PriceBook
 

@@ -19,14 +19,13 @@ from evalbench.assembly.early_stop_words import early_stop_words
 from evalbench.assembly.forecast import forecast
 from evalbench.assembly.judge_plan import judge_plans
 from evalbench.assembly.options import RunOptions
-from evalbench.assembly.outputs import open_folder, refresh_index, write_reports
 from evalbench.assembly.preparing import Prepared
 from evalbench.assembly.progress import Progress, Stored
 from evalbench.assembly.project import settle
 from evalbench.assembly.proof import plan_of
+from evalbench.assembly.report_folder import open_folder
 from evalbench.assembly.result import RunResult
 from evalbench.assembly.session import Session, open_session
-from evalbench.assembly.stored import conclude, load_run
 from evalbench.assembly.wiring import attempt_usd, call_ceiling_usd, cost_usd, lane_of
 from evalbench.core.plan import Entry, Plan, Slot
 from evalbench.core.run import Manifest
@@ -273,10 +272,9 @@ def _conclude(
         answers = sum(count_answered(connection, row) for row in begun.rows)
         raise _interrupted(begun, session.prepared, answers, ending.signal_number)
     finish_run(connection, begun.row, "incomplete" if missing or not_graded else "complete", wall_s, notes)
-    concluded = conclude(load_run(connection, find_run(connection, begun.manifest.id)))
-    give_back()
-    page = write_reports(concluded, begun.folder)
-    refresh_index(begun.folder.parent)
+    from evalbench.assembly.finishing import finish_reports
+
+    concluded, page = finish_reports(connection, begun.manifest.id, begun.folder)
     return RunResult(plan, concluded, page, ending.over_budget, missing, ending.stopped, not_graded)
 
 

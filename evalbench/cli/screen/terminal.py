@@ -14,9 +14,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from evalbench.assembly.concluded import Concluded
 from evalbench.assembly.outputs import summary_of
 from evalbench.assembly.result import RunResult
-from evalbench.assembly.stored import Concluded
 from evalbench.cli.screen.live import plan_lines, wanted_lines
 from evalbench.core.completion import Status
 from evalbench.core.estimate import TierEstimate
