@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from evalbench.core.evalset import GraderSpec, Item, JsonValue, TaskKind
 from evalbench.errors import EvalSetError, InputError
-from evalbench.loaders.duplicates import MAX_OWN_CHARACTERS, families, same_form, words_form
+from evalbench.loaders.drawing import draw_train
 from evalbench.loaders.find import SETTINGS_NAME
 from evalbench.loaders.graders import default_grader
 from evalbench.loaders.guesses import are_tables, fill_templates, guess, repeating
@@ -22,12 +21,9 @@ from evalbench.loaders.problems import Problems
 from evalbench.loaders.rows import Digits, Row
 from evalbench.loaders.settings import Overrides, Settings
 
-_FEWEST_TO_SPLIT = 200
-_TRAIN_SHARE = 0.4
 _DEFAULT_SEED = 7
 _FEWEST_OF_A_LABEL = 10
 _MOST_SHOWN = 5
-_LARGEST_FAMILY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +70,7 @@ def create_evalset(
     notes += _how_judged(split, kind, settings, grader)
     if not split.has_ids:
         notes.append("id: made from a hash of each row")
-    in_train = _draw(split.items, seed, notes)
+    in_train = draw_train(split.items, seed, notes)
     texts = {
         "items.jsonl": _lines(guessed.rows, split, [not trained for trained in in_train]),
         "train.jsonl": _lines(guessed.rows, split, in_train),
@@ -170,51 +166,6 @@ def _rare_labels(items: Sequence[Item], in_train: Sequence[bool]) -> Iterator[st
             f"labels: {len(rare)} of {len(counted)} have fewer than {_FEWEST_OF_A_LABEL} items "
             f"to measure on ({shown})"
         )
-
-
-def _draw(items: Sequence[Item], seed: int, notes: list[str]) -> list[bool]:
-    """Which items go to train: whole groups, else all items with one input, drawn by a hash."""
-    if len(items) < _FEWEST_TO_SPLIT:
-        notes.append(f"train: none, because {len(items)} items are few; all of them are for the test")
-        return [False] * len(items)
-    drawn = [_share(items[first], seed) < _TRAIN_SHARE for first in _together(items)]
-    train = sum(drawn)
-    if not 0 < train < len(items):
-        notes.append("train: none, because all items belong together")
-        return [False] * len(items)
-    groups = "groups and " if any(item.group is not None for item in items) else ""
-    notes.append(
-        f"train: {train} of {len(items)} items, drawn with seed {seed}; {groups}like inputs stay together"
-    )
-    return drawn
-
-
-def _together(items: Sequence[Item]) -> list[int]:
-    """For each item the first one that it stays with, being nearly equal; groups have a name to stay by.
-
-    Where so many are alike that this is what the task is like, only equal ones stay together.
-    """
-    found = list(range(len(items)))
-    alone = [number for number in found if items[number].group is None]
-    texts = [items[number].prompt.text for number in alone]
-    if sum(map(len, texts)) > MAX_OWN_CHARACTERS:
-        return found
-    first = families(texts)
-    sizes = Counter(first)
-    for number, own in zip(alone, first, strict=True):
-        if sizes[own] <= _LARGEST_FAMILY * len(items):
-            found[number] = alone[own]
-    return found
-
-
-def _share(item: Item, seed: int) -> float:
-    together = f"group {item.group}" if item.group is not None else f"input {_words(item)}"
-    digest = hashlib.sha256(f"{seed}:{together}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
-
-
-def _words(item: Item) -> str:
-    return words_form(item.prompt.text) or same_form(item.prompt.text)
 
 
 def _lines(rows: Sequence[Row], split: Split, chosen: Sequence[bool]) -> str:
