@@ -37,7 +37,7 @@ from evalbench.runner.later import grade_all
 from evalbench.runner.pairs import Yardstick
 from evalbench.store.coding import stamp
 from evalbench.store.ledger import connect_stored, transaction
-from evalbench.store.read import RunRow, find_run, read_answers, read_manifest, read_tasks
+from evalbench.store.read import RunRow, count_answered, find_run, read_answers, read_manifest, read_tasks
 from evalbench.store.records import StoredTask, TaskCard
 from evalbench.store.trials import read_trials
 from evalbench.store.write import (
@@ -220,9 +220,16 @@ def _store(
         entries, changed[after.evalset.name] = grades
         write_grades(connection, entries, [task_row])
     state = "incomplete" if ungraded else source.state
+    if state == "incomplete" and not ungraded and all(_is_answered(connection, each) for each in stored):
+        state = "complete"  # All that it lacked was grades.
     finish_run(connection, row, state, 0.0, [f"graded again from run {old.id}"])
     connection.execute("COMMIT")
     return ungraded, changed
+
+
+def _is_answered(connection: sqlite3.Connection, task: StoredTask) -> bool:
+    wanted = len(task.items) * len(task.card.models.tiers) * task.card.repeats
+    return count_answered(connection, task.row) == wanted
 
 
 def _card(before: TaskCard, after: _Now) -> TaskCard:

@@ -117,6 +117,7 @@ def test_a_cap_holds_for_answers_and_judgements_together_and_the_rest_can_be_jud
     assert rest.code == 0, rest.err
     assert asked(folder) == 120
     assert json.loads(rest.out)["run"]["judge"]["answers_new"] == 60 - first
+    assert [json.loads(done.out)["run"]["complete"] for done in (capped, rest)] == [False, True]
 
 
 def test_a_run_under_a_cap_reserves_for_its_judge_too(here: Path) -> None:
