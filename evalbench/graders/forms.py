@@ -10,11 +10,10 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from importlib.util import find_spec
 from typing import NamedTuple
 
 from evalbench.core.evalset import JsonValue
-from evalbench.errors import MissingExtraError
+from evalbench.graders.extras import require
 from evalbench.graders.numbers import numbers_in
 from evalbench.graders.text import tidied
 
@@ -74,12 +73,8 @@ class Reading:
         Raises:
             MissingExtraError: it needs a package that is not installed.
         """
-        if form in _PACKAGES and find_spec(_PACKAGES[form]) is None:
-            raise MissingExtraError(
-                f"grader 'json_fields' reads a {form} with {_PACKAGES[form].replace('_', '-')}, "
-                "which is not installed",
-                "install it: pip install 'evalbench-cli[extract]'",
-            )
+        if form in PACKAGES:
+            require("json_fields", PACKAGES[form], "extract")
         readers: dict[str, Callable[[JsonValue], Hashable | None]] = {
             "date": lambda value: _date(value, self.date_order),
             "price": price_of,
@@ -94,7 +89,8 @@ class Reading:
 FORMS = ("date", "price", "phone", "name", "number", "exact")
 """What a field may hold."""
 
-_PACKAGES = {"date": "dateparser", "price": "price_parser"}
+PACKAGES = {"date": "dateparser", "price": "price_parser"}
+"""The modules that reading some of them takes, of the extra `extract`."""
 
 
 def agree(answer: Hashable, target: Hashable) -> bool:

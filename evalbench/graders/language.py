@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.util import find_spec
 from typing import Any
 
 from evalbench.core.evalset import Item, JsonValue, Task
 from evalbench.core.score import Problem, Score
-from evalbench.errors import InputError, MissingExtraError, nearest
+from evalbench.errors import InputError, nearest
+from evalbench.graders.extras import require
 from evalbench.graders.options import GraderOptions
 from evalbench.graders.text import NO_TARGET, accepted_texts, shown
 
@@ -35,7 +35,7 @@ class Language:
         self._least = settings.share("min_confidence", _SURE)
         self.accepts_truncated = settings.flag("accept_truncated")
         self.signature = settings.sign(version=1)
-        require("py3langid")
+        require("language", "py3langid", "language")
         self._identifier = _identifier(among)
         self._language = None if language is None else _code(language)
         for name, code in [("language", self._language), *(("among", code) for code in among)]:
@@ -77,15 +77,6 @@ class Language:
         if self._language is not None:
             return (self._language,)
         return tuple(_code(text) for text in accepted_texts(target))
-
-
-def require(package: str) -> None:
-    """Say how to install the extra, before anything is paid, where its package is missing."""
-    if find_spec(package) is None:
-        raise MissingExtraError(
-            f"grader 'language' needs the package {package!r}, which is not installed",
-            "install it: pip install 'evalbench-cli[language]'",
-        )
 
 
 def _undecidable(answer: str, found: str, confidence: float) -> str:

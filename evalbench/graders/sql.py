@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from evalbench.core.completion import Failure
 from evalbench.core.evalset import Item, JsonValue, Task
 from evalbench.core.score import Grade, Problem, Score
-from evalbench.errors import InputError, MissingExtraError
+from evalbench.errors import InputError
+from evalbench.graders.extras import require
 from evalbench.graders.options import GraderOptions
 from evalbench.graders.program import code_of
 from evalbench.graders.text import NO_TARGET, shown, storable
@@ -52,11 +52,7 @@ class Sql:
         self._deadline_s = settings.amount("timeout_s", DEADLINE_S)
         self.accepts_truncated = settings.flag("accept_truncated")
         signed = settings.sign(version=1)
-        if find_spec("duckdb") is None:
-            raise MissingExtraError(
-                "grader 'sql' runs queries with duckdb, which is not installed",
-                'pip install "evalbench-cli[sql]"',
-            )
+        require("sql", "duckdb", "sql")
         self._fixture = _Fixture.read(names, folder)
         self.signature = signed + (f"+tables-{self._fixture.digest[:12]}" if names else "")
 

@@ -99,7 +99,7 @@ def families(texts: Sequence[str]) -> list[int]:
     forms = [words_form(text) for text in texts]
     for shingles in (_characters, _words):
         sets = [shingles(form) for form in forms]
-        index = _Index(sets, Counter(chain.from_iterable(sets)))
+        index = Index(sets, Counter(chain.from_iterable(sets)))
         for number, own in enumerate(sets):
             for other in chain.from_iterable(index.candidates(own)):
                 one, two = sorted((first[number], first[other]))
@@ -159,7 +159,7 @@ def _join(
 ) -> dict[int, int]:
     second = [shingles(text) for text in forms[1]]
     first = second if is_own else [shingles(text) for text in forms[0]]
-    index = _Index(second, Counter(chain.from_iterable(second if is_own else chain(first, second))))
+    index = Index(second, Counter(chain.from_iterable(second if is_own else chain(first, second))))
     found: dict[int, int] = {}
     for number, members in enumerate(first):
         for candidates in index.candidates(members):
@@ -172,7 +172,7 @@ def _join(
     return found
 
 
-class _Index:
+class Index:
     """Sets by their rarest members and their size, so that only those are compared that could be near.
 
     Near sets share so many members that they share one of the first few of each: of the fewer, the

@@ -53,14 +53,18 @@ def prose(text: str) -> Markup:
 class CompiledTemplates(FileSystemBytecodeCache):
     """Templates compiled once, where Python keeps modules so; where nothing can be kept, each time."""
 
+    def __init__(self, folder: Path, *, keeps: bool) -> None:
+        super().__init__(str(folder), "%s.template")
+        self._keeps = keeps
+
     def load_bytecode(self, bucket: Bucket) -> None:
         """Take what is kept, if anything is."""
         with suppress(OSError):
             super().load_bytecode(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep it, unless Python was told to keep nothing."""
-        if not sys.dont_write_bytecode:
+        """Keep it, where it is to be kept and can be."""
+        if self._keeps:
             with suppress(OSError):
                 super().dump_bytecode(bucket)
 
@@ -72,7 +76,9 @@ def _environment() -> Environment:
         autoescape=True,
         loader=PackageLoader("evalbench.reports", _TEMPLATES),
         undefined=StrictUndefined,
-        bytecode_cache=CompiledTemplates(str(Path(__file__).parent / "__pycache__"), "%s.template"),
+        bytecode_cache=CompiledTemplates(
+            Path(__file__).parent / "__pycache__", keeps=not sys.dont_write_bytecode
+        ),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

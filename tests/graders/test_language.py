@@ -4,8 +4,8 @@ import importlib.util
 
 import pytest
 
-from evalbench.errors import InputError, MissingExtraError
-from evalbench.graders.language import Language, require
+from evalbench.errors import InputError
+from evalbench.graders.language import Language
 from tests.build import make_item, make_task
 
 GERMAN = "Das ist ein schöner Tag, und wir gehen heute im Park spazieren."
@@ -79,10 +79,3 @@ def test_knowing_what_can_occur_decides_shorter_answers() -> None:
 def test_a_language_that_cannot_be_recognised_is_refused(options: dict[str, object]) -> None:
     with pytest.raises(InputError, match="cannot be recognised"):
         Language(options, make_task())
-
-
-def test_the_missing_package_is_named_with_the_line_that_installs_it() -> None:
-    with pytest.raises(MissingExtraError) as caught:
-        require("no_such_package_at_all")
-
-    assert caught.value.fix == "install it: pip install 'evalbench-cli[language]'"

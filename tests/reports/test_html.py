@@ -4,9 +4,9 @@ import base64
 import dataclasses
 import hashlib
 import re
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jinja2 import DictLoader, Environment
@@ -299,32 +299,35 @@ def test_a_page_without_known_costs_has_no_such_chart() -> None:
     assert "USD that one right answer is worth" not in _render(inconclusive_finding())
 
 
-def compiled_in(folder: Path) -> str:
-    environment = Environment(
+class NoCompiler(Environment):
+    def compile(self, *what: Any, **how: Any) -> Any:
+        raise AssertionError(what, how)
+
+
+def compiled_in(folder: Path, *, keeps: bool = True, kind: type[Environment] = Environment) -> str:
+    environment = kind(
         loader=DictLoader({"page": "{{ name }}"}),
-        bytecode_cache=CompiledTemplates(str(folder), "%s.template"),
+        bytecode_cache=CompiledTemplates(folder, keeps=keeps),
         autoescape=True,
     )
     return environment.get_template("page").render(name="it is there")
 
 
-def test_a_template_is_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+def test_a_template_is_compiled_once(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError):
+        compiled_in(tmp_path, kind=NoCompiler)
     compiled_in(tmp_path)
-    kept = [path.read_bytes() for path in tmp_path.glob("*.template")]
 
-    monkeypatch.setattr(Environment, "compile", None)
-
-    assert compiled_in(tmp_path) == "it is there"
-    assert len(kept) == 1
+    assert compiled_in(tmp_path, kind=NoCompiler) == "it is there"
 
 
-def test_a_folder_that_keeps_nothing_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    assert compiled_in(tmp_path) == "it is there"
+def test_where_nothing_is_to_be_kept_nothing_is(tmp_path: Path) -> None:
+    assert compiled_in(tmp_path, keeps=False) == "it is there"
     assert list(tmp_path.iterdir()) == []
 
-    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+
+def test_a_folder_that_cannot_keep_anything_does_not_matter(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
+
     assert compiled_in(tmp_path / "file") == "it is there"
     assert compiled_in(tmp_path / "missing") == "it is there"
