@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 from evalbench.core.completion import Failure
 from evalbench.core.evalset import Item
@@ -114,13 +114,14 @@ class PairGrader(Protocol):
 AnyGrader: TypeAlias = Grader | PairGrader
 
 
-def is_slow(grader: AnyGrader) -> bool:
-    """Whether a grader runs or asks something, and so is given a thread instead of the event loop.
+def is_quick(grader: AnyGrader) -> TypeGuard[Grader]:
+    """Whether a grader only reads the answer, and so may do it in the event loop.
 
-    Such a grader says so by a truthy attribute `is_slow`; its `grade` must bear several threads. One
-    that compares answers always is.
+    One that runs or asks something is given a thread, and says so by a truthy attribute `is_slow`; its
+    `grade` must bear several threads. One that compares answers is never quick.
     """
-    return isinstance(grader, PairGrader) or bool(getattr(grader, "is_slow", False))
+    # Asked for every answer: `isinstance` with a protocol would take longer than most graders do.
+    return not (getattr(grader, "is_slow", False) or hasattr(grader, "compare"))
 
 
 def needs_target(grader: AnyGrader) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from evalbench.core.completion import Failure
 from evalbench.core.evalset import GraderSpec, Item
-from evalbench.core.score import Grade, Grader, Problem, Score, is_slow, needs_target, objection_of
+from evalbench.core.score import Grade, Grader, Problem, Score, is_quick, needs_target, objection_of
 from evalbench.errors import InputError
 from evalbench.graders.options import GraderOptions
 from evalbench.graders.text import NO_TARGET, storable
@@ -40,8 +40,8 @@ class Combination:
     def __init__(self, spec: GraderSpec, parts: Sequence[Part]) -> None:
         self._kind = spec.name
         self._parts = tuple(parts)
-        self._in_turn = sorted(range(len(parts)), key=lambda place: is_slow(parts[place].grader))
-        self.is_slow = any(is_slow(part.grader) for part in parts)
+        self._in_turn = sorted(range(len(parts)), key=lambda place: not is_quick(parts[place].grader))
+        self.is_slow = not all(is_quick(part.grader) for part in parts)
         self.needs_target = any(needs_target(part.grader) for part in parts)
         settings = GraderOptions(
             spec.name, {key: value for key, value in spec.options.items() if key != "graders"}
@@ -78,7 +78,7 @@ class Combination:
         failure: Failure | None = None
         for place in self._in_turn:
             grader = self._parts[place].grader
-            if is_slow(grader) and self._is_decided(scores.values()):
+            if not is_quick(grader) and self._is_decided(scores.values()):
                 break
             grade = grader.grade(answer, item)
             if not isinstance(grade, Failure):

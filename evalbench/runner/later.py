@@ -11,7 +11,7 @@ from typing import Any
 from evalbench.core.completion import Completion, Failure
 from evalbench.core.evalset import Item, Task
 from evalbench.core.plan import Entry, Slot
-from evalbench.core.score import AnyGrader, Grade, PairGrader, is_slow
+from evalbench.core.score import AnyGrader, Grade, PairGrader, is_quick
 from evalbench.providers.threads import Threads
 from evalbench.runner.budget import Budget
 from evalbench.runner.desk import Desk
@@ -61,23 +61,22 @@ class Grading:
         waits for good is told in `finish`.
         """
         completion, item = judged
-        if isinstance(grader, PairGrader):
-            if yardstick is None:
-                raise AssertionError(entry)
-            self._record(entry)
-            for (each, own), other in self._pairs.add(entry, completion, yardstick):
-                self._begin(each, own, partial(judge_pair, own, other, item, task, grader))
+        if is_quick(grader):
+            try:
+                grade = judge(completion, item, task, grader)
+            except BaseException:
+                self._record(entry)  # It must not cost the answer.
+                raise
+            self._hand_on(graded(entry, grade), completion)
             return
-        if is_slow(grader):
-            self._record(entry)
+        self._record(entry)
+        if not isinstance(grader, PairGrader):
             self._begin(entry, completion, partial(judge, completion, item, task, grader))
             return
-        try:
-            grade = judge(completion, item, task, grader)
-        except BaseException:
-            self._record(entry)  # It must not cost the answer.
-            raise
-        self._hand_on(graded(entry, grade), completion)
+        if yardstick is None:
+            raise AssertionError(entry)
+        for (each, own), other in self._pairs.add(entry, completion, yardstick):
+            self._begin(each, own, partial(judge_pair, own, other, item, task, grader))
 
     @property
     def is_busy(self) -> bool:
@@ -157,12 +156,12 @@ def grade_all(
     `desk` is where the grader asks the model that judges, paid from `budget`. Where answers are compared
     with those of the `yardstick`, its own come back without a grade.
     """
-    if isinstance(grader, PairGrader) or is_slow(grader):
-        work = _graded_beside(list(answers), task, grader, yardstick)
-        yield from asyncio.run(_at(desk, budget, work))
+    if is_quick(grader):
+        for entry, completion, item in answers:
+            yield graded(entry, judge(completion, item, task, grader))
         return
-    for entry, completion, item in answers:
-        yield graded(entry, judge(completion, item, task, grader))
+    work = _graded_beside(list(answers), task, grader, yardstick)
+    yield from asyncio.run(_at(desk, budget, work))
 
 
 async def _at(

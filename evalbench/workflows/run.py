@@ -29,7 +29,7 @@ from evalbench.assembly.session import Session, open_session
 from evalbench.assembly.wiring import attempt_usd, call_ceiling_usd, cost_usd, lane_of
 from evalbench.core.plan import Entry, Plan, Slot
 from evalbench.core.run import Manifest
-from evalbench.core.score import Score, is_slow
+from evalbench.core.score import Score, is_quick
 from evalbench.errors import IncompleteRunError, InputError, InterruptedRunError, StoreError
 from evalbench.pricing.price_list import let_go
 from evalbench.runner.budget import Budget
@@ -142,7 +142,7 @@ def _done(connection: sqlite3.Connection, begun: _Begun, job: TaskJob) -> tuple[
     """What the first leg has finished, and what it has itself asked and not judged any more."""
     row = begun.rows[job.position]
     done = {Slot(job.position, *place) for place in answered(connection, row)}
-    if not is_slow(job.grader):  # All others judge an answer before it is written down.
+    if is_quick(job.grader):  # All others judge an answer before it is written down.
         return done, set()
     left = {Slot(job.position, *place): is_reused for place, is_reused in ungraded(connection, row).items()}
     return done - left.keys(), {slot for slot, is_reused in left.items() if not is_reused}

@@ -9,7 +9,7 @@ from evalbench.core.completion import Completion, Failure
 from evalbench.core.evalset import GraderSpec, Item, JsonValue
 from evalbench.core.models import Model
 from evalbench.core.plan import Request
-from evalbench.core.score import Grade, Grader, Problem, is_slow, needs_target, objection_of
+from evalbench.core.score import Grade, Grader, Problem, is_quick, needs_target, objection_of
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.graders.asking import Assessor
 from evalbench.graders.combination import Combination, Part
@@ -167,7 +167,7 @@ def test_a_judge_may_be_part_of_a_combination(kind: str, value: float) -> None:
     grader = judged(kind, Opinion(HALF), EXACT)
 
     assert score_of(grader.grade("yes", make_item(target="yes"))).value == value
-    assert is_slow(grader)
+    assert not is_quick(grader)
     assert "judge@1" in grader.signature
 
 
