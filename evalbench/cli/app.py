@@ -103,7 +103,9 @@ def main() -> None:
     # Items and answers come and go by the ten thousand, and none of them is part of a cycle.
     gc.set_threshold(_NEW_OBJECTS)
     signal.signal(signal.SIGTERM, _terminated)
-    sys.exit(_run())
+    code = _run()
+    gc.freeze()  # Nothing is worth finding any more, and to look through it all takes a while.
+    sys.exit(code)
 
 
 def _run() -> int:
