@@ -54,10 +54,16 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
 
 
 @cache
+def _installed() -> Any:
+    # Read once, since every installed package is looked into; its class is another one from Python 3.12 on.
+    return entry_points()
+
+
+@cache
 def known(kind: Kind) -> Mapping[str, str]:
     """Every available name of `kind`, with the `module:attribute` that implements it."""
     found = dict(BUILT_IN[kind])
-    for point in entry_points(group=f"evalbench.{kind}"):
+    for point in _installed().select(group=f"evalbench.{kind}"):
         if point.name in found:
             raise InputError(
                 f"two {kind} are named {point.name!r}: {found[point.name]} and {point.value}",

@@ -161,14 +161,14 @@ class OpenAIProvider:
             return _Answered(outcome, time.perf_counter() - started)
 
     async def _receive(self, response: Any, started: float) -> _Answered:
-        if response.status == 200 and response.content_type == "text/event-stream":  # noqa: PLR2004 - HTTP
+        if response.status == 200 and _is_stream(response):  # noqa: PLR2004 - the HTTP status
             return await self._receive_stream(response, started)
         content = await _whole(response, self.longest_reply_bytes)
         latency_s = time.perf_counter() - started
         if content is None:
             return _Answered(self._too_long(), latency_s)
         if response.status == 200:  # noqa: PLR2004 - the HTTP status
-            return _Answered(self._read(content), latency_s)
+            return _Answered(self._read(content, latency_s), latency_s)
         headers = {name.lower(): value for name, value in response.headers.items()}
         return _Answered(Refusal(response.status, headers, content), latency_s)
 
@@ -183,9 +183,9 @@ class OpenAIProvider:
                 return _Answered(self._too_long(), time.perf_counter() - started)
         return _Answered(stream.finished(self._caller), time.perf_counter() - started, first_token_s)
 
-    def _read(self, content: bytes) -> Completion | Failure:
+    def _read(self, content: bytes, latency_s: float) -> Completion | Failure:
         if not content.startswith(b"data:"):
-            return completion_of_body(content, self._caller)
+            return completion_of_body(content, self._caller, latency_s)
         stream = Stream()  # under a wrong name
         stream.feed(content)
         return stream.finished(self._caller)
@@ -196,7 +196,7 @@ class OpenAIProvider:
     def _told(
         self, outcome: Completion | Failure, answered: _Answered, sketch: Outline
     ) -> Completion | Failure:
-        if isinstance(outcome, Completion):
+        if isinstance(outcome, Completion) and (outcome.latency_s is None or sketch.notes):
             outcome = replace(
                 outcome,
                 latency_s=answered.latency_s,
@@ -204,6 +204,11 @@ class OpenAIProvider:
                 detail={**outcome.detail, **sketch.notes},
             )
         return self._caller.clean(outcome)
+
+
+def _is_stream(response: Any) -> bool:
+    # Not by `content_type`, which reads the whole header anew for every answer.
+    return str(response.headers.get("Content-Type", "")).lower().startswith("text/event-stream")
 
 
 async def _whole(response: Any, longest_bytes: int) -> bytes | None:

@@ -27,15 +27,17 @@ _LONGEST_REASON = 60
 _ABSURD_USD = 1e6
 
 
-def completion_of_body(body: bytes, caller: Caller) -> Completion | Failure:
+def completion_of_body(body: bytes, caller: Caller, latency_s: float | None = None) -> Completion | Failure:
     """The answer in the body of a whole reply, or why it cannot be read."""
     document = parsed(body)
     if not isinstance(document, dict):
         return bad_reply(_unreadable(body, caller), _salvaged(body))
-    return completion_of(document, caller)
+    return completion_of(document, caller, latency_s)
 
 
-def completion_of(document: Mapping[str, Any], caller: Caller) -> Completion | Failure:
+def completion_of(
+    document: Mapping[str, Any], caller: Caller, latency_s: float | None = None
+) -> Completion | Failure:
     """The answer in a reply's document, or what is wrong with it."""
     choice = first_choice(document)
     error = document.get("error") or choice.get("error")
@@ -55,6 +57,7 @@ def completion_of(document: Mapping[str, Any], caller: Caller) -> Completion | F
         text,
         status,
         usage,
+        latency_s=latency_s,
         confidence=confidence.value,
         finish_reason=finish_reason,
         detail=detail,

@@ -192,11 +192,11 @@ class _Execution:
     def _turn(self, work: Work) -> Turn:
         """Whether a call may be made: also for the sake of another tier or task that waits for its answer."""
         turn = self._turns.of(work.slot)
-        is_idle = not self._grading.is_busy and not any(lane.is_busy for lane in self._lanes)
-        if turn is Turn.LATER and is_idle:
-            return Turn.NOW  # Nothing is under way that it could wait for.
-        if turn is not Turn.NEVER:
+        if turn is Turn.NOW:
             return turn
+        if turn is Turn.LATER:
+            is_idle = not self._grading.is_busy and not any(lane.is_busy for lane in self._lanes)
+            return Turn.NOW if is_idle else turn  # With nothing under way it could wait for nothing.
         others = (self._turns.of(other.slot) for _, other in self._waiting.of(work.key))
         return Turn.NEVER if all(other is Turn.NEVER for other in others) else Turn.NOW
 

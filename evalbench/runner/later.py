@@ -140,7 +140,15 @@ def graded(entry: Entry, grade: Grade | None) -> Entry:
     """The entry with its score, or with why there is none."""
     if isinstance(grade, Failure):
         return replace(entry, failure=grade)
-    return replace(entry, score=grade)
+    return Entry(  # Written out: done for every answer, and `replace` takes three times as long.
+        entry.slot,
+        entry.key,
+        entry.completion,
+        entry.failure,
+        grade,
+        is_reused=entry.is_reused,
+        is_late_grade=entry.is_late_grade,
+    )
 
 
 def grade_all(
