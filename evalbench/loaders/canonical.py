@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Collection
 
 import orjson
 
 from evalbench.core.evalset import JsonValue
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+"""Of these nothing can be written in two ways."""
+
 
 def canonical(value: JsonValue) -> bytes:
     """Canonical JSON: sorted keys, no spaces, text as it is."""
-    if not _has_floats(value):
+    if _has_no_floats(value):
         try:
             return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
         except TypeError:  # a whole number beyond 64 bits, which the fast writer refuses
@@ -23,17 +27,20 @@ def canonical(value: JsonValue) -> bytes:
 def is_canonical(value: JsonValue) -> bool:
     """Whether a value is written canonically as it stands: its keys are sorted, and it has no floats."""
     if isinstance(value, dict):
-        return list(value) == sorted(value) and all(map(is_canonical, value.values()))
+        return list(value) == sorted(value) and _are(is_canonical, value.values())
     if isinstance(value, list | tuple):
-        return all(map(is_canonical, value))
+        return _are(is_canonical, value)
     return not isinstance(value, float)
 
 
-def _has_floats(value: JsonValue) -> bool:
-    if isinstance(value, str):
-        return False
+def _has_no_floats(value: JsonValue) -> bool:
     if isinstance(value, dict):
-        return any(map(_has_floats, value.values()))
+        return _are(_has_no_floats, value.values())
     if isinstance(value, list | tuple):
-        return any(map(_has_floats, value))
-    return isinstance(value, float)
+        return _are(_has_no_floats, value)
+    return not isinstance(value, float)
+
+
+def _are(claim: Callable[[JsonValue], bool], values: Collection[JsonValue]) -> bool:
+    # Nearly always they are plain, and to look at them one by one takes as long as to write them.
+    return _PLAIN.issuperset(map(type, values)) or all(map(claim, values))

@@ -58,15 +58,19 @@ def equal_pairs(first: Iterable[str], second: Iterable[str]) -> dict[int, int]:
     return {number: other for number, other in found if other is not None}
 
 
-def repetitions(texts: Iterable[str]) -> dict[int, int]:
-    """For each text that repeats an earlier one: its index, and that of the earliest."""
-    known: dict[int, int] = {}
-    found: dict[int, int] = {}
-    for number, text in enumerate(texts):
-        earliest = known.setdefault(_mark(text), number)
+class Repetitions:
+    """Tells texts that repeat an earlier one as they go by; `found` gets its index, and the earliest's."""
+
+    def __init__(self, found: dict[int, int]) -> None:
+        self._found = found
+        self._known: dict[int, int] = {}
+
+    def repeats(self, number: int, text: str) -> bool:
+        """Whether this text, the one with the index `number`, is one of them."""
+        earliest = self._known.setdefault(_mark(text), number)
         if earliest != number:
-            found[number] = earliest
-    return found
+            self._found[number] = earliest
+        return earliest != number
 
 
 def _mark(text: str) -> int:

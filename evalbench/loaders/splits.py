@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from evalbench.core.evalset import Item
 from evalbench.loaders.duplicates import (
     MAX_OWN_CHARACTERS,
     MAX_TEXTS,
+    Repetitions,
     alike,
     equal_pairs,
     near_pairs,
-    repetitions,
     same_template,
 )
 from evalbench.loaders.items import Split
@@ -28,14 +28,7 @@ _MOST_CHARACTERS = 12_000_000
 
 def check_splits(test: Split, train: Split | None, problems: Problems) -> None:
     """Note ids and groups in both splits as problems, leaking and repeated inputs as warnings."""
-    repeated = repetitions(_text(item) for item in test.items)
-    if repeated:
-        number, earlier = next(iter(repeated.items()))
-        problems.warn(
-            f"{len(repeated)} of {len(test.items)} items repeat the input of an earlier one "
-            f"(for example {test.items[number].id!r} that of {test.items[earlier].id!r})"
-        )
-    _warn_of_likes(test.items, repeated, problems)
+    _warn_of_repetitions_and_likes(test.items, problems)
     if train is None:
         return
     if test.has_ids and train.has_ids:
@@ -46,24 +39,35 @@ def check_splits(test: Split, train: Split | None, problems: Problems) -> None:
     _warn_of_leaks(test.items, train.items, problems)
 
 
-def _warn_of_likes(items: Sequence[Item], repeated: Mapping[int, int], problems: Problems) -> None:
-    """Warn of items that are variations of each other, unless a group says that they are."""
-    texts = (
-        None if item.group is not None or number in repeated else _text(item)
-        for number, item in enumerate(items)
-    )
+def _warn_of_repetitions_and_likes(items: Sequence[Item], problems: Problems) -> None:
+    """Warn of items that are equal to others, or variations of them that no group says they are."""
+    repeated: dict[int, int] = {}
+    texts = _looked_at(items, repeated)
     if len(items) > MOST_COMPARED:
-        found = same_template(texts)
+        likes = same_template(texts)
     else:
         held = list(texts)
-        found = same_template(held) | _alike(held)
-    if len(found) < NOTEWORTHY * len(items) or not found:
-        return
-    number, other = min(found.items())
-    problems.warn(
-        f"{len(found):,} of {len(items):,} items are nearly equal to another one (for example "
-        f"{items[number].id!r} and {items[other].id!r}): give a `group` column so that they count as one"
-    )
+        likes = same_template(held) | _alike(held)
+    if repeated:
+        number, other = next(iter(repeated.items()))
+        problems.warn(
+            f"{len(repeated)} of {len(items)} items repeat the input of an earlier one "
+            f"(for example {items[number].id!r} that of {items[other].id!r})"
+        )
+    if likes and len(likes) >= NOTEWORTHY * len(items):
+        number, other = min(likes.items())
+        problems.warn(
+            f"{len(likes):,} of {len(items):,} items are nearly equal to another one (for example "
+            f"{items[number].id!r} and {items[other].id!r}): give a `group` column so that they count as one"
+        )
+
+
+def _looked_at(items: Sequence[Item], repeated: dict[int, int]) -> Iterator[str | None]:
+    """The texts, read once; None in place of those that have a group, or repeat an earlier one."""
+    repetitions = Repetitions(repeated)
+    for number, item in enumerate(items):
+        text = _text(item)
+        yield None if repetitions.repeats(number, text) or item.group is not None else text
 
 
 def _alike(texts: Sequence[str | None]) -> dict[int, int]:

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from evalbench.loaders.duplicates import (
     SIMILARITY,
     Index,
+    Repetitions,
     alike,
     equal_pairs,
     families,
     near_pairs,
-    repetitions,
     same_form,
     same_template,
     words_form,
@@ -40,7 +40,13 @@ def test_punctuation_makes_another_text_but_a_near_one() -> None:
 
 
 def test_a_repetition_points_to_the_earliest() -> None:
-    assert repetitions(["a", "b", "A", "c", " a"]) == {2: 0, 4: 0}
+    found: dict[int, int] = {}
+    repetitions = Repetitions(found)
+
+    told = [repetitions.repeats(number, text) for number, text in enumerate(["a", "b", "A", "c", " a"])]
+
+    assert told == [False, False, True, False, True]
+    assert found == {2: 0, 4: 0}
 
 
 @pytest.mark.parametrize(
