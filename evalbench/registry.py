@@ -1,11 +1,16 @@
-"""Find implementations by name, and load them only when they are used."""
+"""Find implementations by name, and load them only when they are used: those shipped, and the user's own."""
 
 from __future__ import annotations
 
+import hashlib
+import importlib.util
+import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal, TypeAlias
 
 from evalbench.errors import InputError, UnknownNameError
@@ -80,3 +85,60 @@ def load(kind: Kind, name: str) -> Any:
         raise UnknownNameError(kind.removesuffix("s"), name, names)
     module, _, attribute = names[name].partition(":")
     return getattr(import_module(module), attribute)
+
+
+def load_user_module(place: str, folder: Path, owner: str) -> tuple[ModuleType, Path | None]:
+    """The user's module and its file; a file is executed once, however many name it.
+
+    `place` is a file, or a module that is looked for in `folder`, where the command runs, and among
+    what is installed. `owner` is who names it, for the errors.
+
+    Raises:
+        InputError: it is not there, or raises something itself.
+    """
+    path = folder / (place if place.endswith(".py") else f"{place.replace('.', '/')}.py")
+    if path.is_file():
+        content = path.read_bytes()
+        return _executed(path.resolve(), hashlib.sha256(content).hexdigest()), path
+    if place.endswith(".py"):
+        raise InputError(
+            f"{owner}: there is no file {str(path)!r}",
+            "give its path from the folder of the file that names it.",
+        )
+    here = str(Path.cwd())
+    sys.path.insert(0, here)  # An installed command does not look where it runs.
+    try:
+        module = import_module(place)
+    except ImportError as error:
+        raise InputError(
+            f"{owner}: cannot import {place!r}: {error}", "install it, or name a file: FILE.py:FUNCTION."
+        ) from error
+    except (Exception, SystemExit) as error:
+        raise InputError(f"{owner}: {place} raises {_told(error)}", f"mend {place}.") from error
+    finally:
+        sys.path.remove(here)
+    return module, Path(module.__file__) if module.__file__ else None
+
+
+@cache
+def _executed(path: Path, digest: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"evalbench_user_{path.stem}_{digest[:12]}", path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"{str(path)!r} is no Python file", "name a file that ends in .py.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # Dataclasses and pickling look their module up by name.
+    beside = str(path.parent)
+    sys.path.insert(0, beside)  # So that the file can import its neighbours.
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        raise InputError(f"{path} raises {_told(error)}", f"mend {path}.") from error
+    finally:
+        sys.path.remove(beside)
+    if beside not in sys.path:
+        sys.path.append(beside)  # A function may import them as late as when it is called.
+    return module
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"

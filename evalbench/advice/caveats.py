@@ -53,7 +53,7 @@ def caveats(found: Conclusion) -> tuple[str, ...]:
 def next_commands(found: Conclusion) -> tuple[str, ...]:
     """Commands that can be pasted, the most useful first."""
     if any(not found.is_recorded(tier) for tier in found.lacking_tiers):
-        return ("evalbench run --resume latest",)
+        return (found.resume_command,)
     source = found.run.task.source
     is_locked = any("critical_locked" in comparison.reasons for comparison in found.cheaper.values())
     is_open = found.outcome in {Outcome.INCONCLUSIVE, Outcome.PROVISIONAL}
@@ -122,11 +122,7 @@ def _missing_words(found: Conclusion, tier: Tier) -> str:
     estimate = found.estimates[tier]
     missing = estimate.answers[Status.MISSING]
     much = ", too many for a verdict" if missing > FEW_MISSING * estimate.trials else ""
-    fix = (
-        "add the lines that the recording lacks"
-        if found.is_recorded(tier)
-        else "`evalbench run --resume latest` asks again"
-    )
+    fix = "add the lines that the recording lacks" if found.is_recorded(tier) else found.asked_again
     return f"{found.name(tier)} lacks {missing:,} of {how_many(estimate.trials, 'answer')}{much}; {fix}"
 
 

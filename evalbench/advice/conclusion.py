@@ -40,7 +40,8 @@ class Conclusion:
 
     `tier` is None when no tier qualifies. `is_share` says that scores are shares of right
     answers. `cheaper` and `dearer` are compared with the current tier, in pool order. `notes`
-    are the decision's own remarks, as codes. `flags` make a run like this one. `look` is which
+    are the decision's own remarks, as codes. `flags` make a run like this one. `regraded_from` is the run
+    whose answers these are, where it is not this one. `look` is which
     look at its question the run is. `is_capped` says that more would be recommended, were the
     scores not a model's uncalibrated opinion.
     """
@@ -60,7 +61,19 @@ class Conclusion:
     benefit: Benefit | None = None
     notes: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    regraded_from: str | None = None
     is_capped: bool = False
+
+    @property
+    def resume_command(self) -> str:
+        """What asks for answers that are missing."""
+        return f"evalbench run --resume {self.regraded_from or 'latest'}"
+
+    @property
+    def asked_again(self) -> str:
+        """How missing answers are had, as the end of a sentence."""
+        also = "; then grade that run again" if self.regraded_from else ""
+        return f"`{self.resume_command}` asks again{also}"
 
     @property
     def current(self) -> Tier:

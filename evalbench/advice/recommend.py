@@ -44,10 +44,11 @@ COST_LEVEL = 0.95
 """The level of the interval of a cost ratio."""
 
 
-def find(run: TaskRun, flags: Sequence[str] = ()) -> Finding:
+def find(run: TaskRun, flags: Sequence[str] = (), regraded_from: str | None = None) -> Finding:
     """Everything that one task of a run shows, decided once.
 
-    `flags` are those that a run like this one needs, for the command that repeats it.
+    `flags` are those that a run like this one needs, for the command that repeats it; `regraded_from` is
+    the run to resume, where this one has only graded the answers of another.
     Pure: the same run gives the same finding, wherever and whenever it is computed.
     """
     estimates = with_standings(run, {tier: estimate_tier(run, tier) for tier in run.models.tiers})
@@ -56,7 +57,9 @@ def find(run: TaskRun, flags: Sequence[str] = ()) -> Finding:
     look = LookTaken(run.looks, run.task.looks, allowed)
     decision = _decided(run, estimates, allowed)
     estimates = with_stops(run, estimates, decision, allowed.tested_at)
-    conclusion = replace(_conclude(run, estimates, decision, look), flags=tuple(flags))
+    conclusion = replace(
+        _conclude(run, estimates, decision, look), flags=tuple(flags), regraded_from=regraded_from
+    )
     compared = {**conclusion.cheaper, **conclusion.dearer}
     confusions = (confusion_of(run, tier) for tier in run.models.tiers)
     return Finding(

@@ -167,7 +167,7 @@ def _obstacle(found: Conclusion, tier: Tier, reason: str) -> str:
 
 def _asked_again(found: Conclusion, tiers: Sequence[Tier]) -> str:
     recorded = any(found.is_recorded(tier) for tier in tiers)
-    return "complete the recording" if recorded else "`evalbench run --resume latest` asks again"
+    return "complete the recording" if recorded else found.asked_again
 
 
 def _price_wanted(found: Conclusion, tier: Tier) -> str:

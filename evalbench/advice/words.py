@@ -112,9 +112,9 @@ _REASONS = {
     "too_few_items": "fewer than 20 items can prove nothing; add items",
     "too_few_clusters": "fewer than 10 groups of items can prove nothing, however many items each holds; "
     "add items from other groups",
-    "too_many_missing": "more than 5 % of the answers are missing; `evalbench run --resume latest` asks "
-    "again, and recordings need the lines that they lack",
-    "missing_sensitive": "the missing answers could change the verdict; `evalbench run --resume latest` asks "
+    "too_many_missing": "more than 5 % of the answers are missing; to resume the run asks for them again, "
+    "and recordings need the lines that they lack",
+    "missing_sensitive": "the missing answers could change the verdict; to resume the run asks for them "
     "again, and recordings need the lines that they lack",
     "blocked_by_sequence": "not tested, because a dearer tier failed first; test each tier on its own "
     "(multiplicity: holm)",

@@ -12,11 +12,12 @@ from evalbench.gate.check import Rules
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found, and the files it wrote."""
+    """What a check found, and the files it wrote; `to_resume` is the run that can ask for missing answers."""
 
     result: GateResult
     junit: Path
     markdown: Path
+    to_resume: str | None
 
 
 def rules_of(options: GateOptions) -> Rules:

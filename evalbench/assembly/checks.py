@@ -14,7 +14,7 @@ from evalbench.core.models import Model, ModelPool, Price, Tier
 from evalbench.errors import InputError, nearest
 from evalbench.providers.discovery import Served, objection_to, served_models
 from evalbench.providers.endpoints import VIA_LITELLM, direct_endpoint, is_loopback, key_variables
-from evalbench.providers.live import live_provider
+from evalbench.providers.live import check_id, live_provider
 from evalbench.registry import known
 
 
@@ -57,10 +57,13 @@ def _is_live(model: Model) -> bool:
 def _standing(tier: Tier, model: Model, environ: Mapping[str, str]) -> Iterator[Check]:
     if not _is_live(model):
         return
+    what = "model"
     try:
+        check_id(model)
+        what = "key"
         live_provider(model, environ)
     except InputError as error:
-        yield Check(f"key of {tier}", error.problem, error.fix)
+        yield Check(f"{what} of {tier}", error.problem, error.fix)
         return
     variable = _key_variable(model, environ)
     if variable is not None:

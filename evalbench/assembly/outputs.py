@@ -34,7 +34,7 @@ def write_reports(concluded: Concluded, folder: Path, *, with_texts: bool = True
     _replace(folder / SUMMARY_FILE, to_json(summary_of(concluded)))
     _replace(folder / "summary.md", render_markdown(run, findings, concluded.monthly))
     _replace(folder / "junit.xml", render_junit(run, findings))
-    _replace_parquet(folder / "results.parquet", run, with_texts=True)
+    _replace_parquet(folder / "results.parquet", run, with_texts=with_texts)
     return page
 
 

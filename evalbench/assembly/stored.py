@@ -33,9 +33,9 @@ from evalbench.store.read import RunRow, find_run, read_run
 
 def conclude(run: Run, prices: PriceBook | None = None) -> Concluded:
     """Every task's finding, and the bill of all tasks where each states its traffic."""
-    options = run.manifest.options
-    flags = RunOptions.from_json(dict(options)).flags() if "project" in options else ()
-    findings = tuple(find(task, flags) for task in run.tasks)
+    manifest = run.manifest
+    flags = RunOptions.from_json(dict(manifest.options)).flags() if manifest.is_resumable else ()
+    findings = tuple(find(task, flags, manifest.regraded_from) for task in run.tasks)
     return Concluded(run, findings, totals_monthly(findings), prices)
 
 

@@ -21,7 +21,7 @@ from evalbench.pricing.cost import billed_usd, paid_usd, priced
 from evalbench.pricing.sources import with_price
 from evalbench.providers.live import live_provider
 from evalbench.providers.protocol import Provider
-from evalbench.providers.python_callable import CallableProvider, callable_provider
+from evalbench.providers.python_callable import callable_provider
 from evalbench.providers.recorded import RecordedProvider
 from evalbench.providers.threads import InThread, Threads
 from evalbench.registry import known, load
@@ -40,13 +40,12 @@ _CAUTIOUS_CALLS = 8
 
 @dataclass(slots=True)
 class Wiring:
-    """Makes providers, each file and each function loaded once; paths start from `folder`."""
+    """Makes providers, each recording read once; paths start from `folder`."""
 
     folder: Path
     seed: int
     concurrency: int | None = None
     _recordings: dict[Path, Recordings] = field(default_factory=dict)
-    _callables: dict[Model, CallableProvider] = field(default_factory=dict)
     _threads: dict[str, Threads] = field(default_factory=dict)
 
     def providers(self, evalset: EvalSet, pool: ModelPool) -> dict[Tier, Provider]:

@@ -120,8 +120,7 @@ def _run() -> int:
         print("interrupted; what is stored is kept", file=sys.stderr)
         code = ExitCode.INTERRUPTED
     except SystemExit as left:
-        # typer and rich leave with 1 when nobody reads on, and 1 is for regressions alone.
-        code = _unread() if left.code == ExitCode.REGRESSION else left.code
+        code = _left(left)
     except BrokenPipeError:
         code = _unread()
     except Exception as error:  # noqa: BLE001 - whatever is left must not look like a regression
@@ -136,6 +135,15 @@ _NO_ROOM = IncompleteRunError(
 
 def _is_full(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+
+
+def _left(left: SystemExit) -> ExitCode:
+    """The exit code of whoever left by themselves; 1 is for regressions alone, and nobody else's."""
+    if isinstance(left.__context__, BrokenPipeError):
+        return _unread()  # typer and rich leave with 1 when nobody reads on.
+    if left.code in (None, ExitCode.OK):
+        return ExitCode.OK
+    return ExitCode.TERMINATED if left.code == ExitCode.TERMINATED else _bug()
 
 
 def _bug() -> ExitCode:

@@ -115,7 +115,7 @@ def check_run(
         with_texts=not no_texts,
     )
     checked = check(ProjectOptions(config, ledger=ledger, reports=out), run, asked)
-    screen.finish_check(checked, as_json=as_json)
+    screen.finish_check(checked, as_json=as_json, flags=options.whereabouts(config, ledger))
 
 
 @gate.command("noise")

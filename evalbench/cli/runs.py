@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,7 +15,11 @@ runs = typer.Typer(help="List stored runs, newest first, or remove them.", rich_
 @runs.callback(invoke_without_command=True)
 def _default(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
-        list_runs()
+        # Through the parser, which knows the variables that stand for options.
+        group: Any = context.command
+        listing = group.get_command(context, "list")
+        with listing.make_context("list", [], parent=context) as inner:
+            listing.invoke(inner)
 
 
 @runs.command("list")

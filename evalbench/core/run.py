@@ -35,6 +35,22 @@ class Manifest:
     graders: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, JsonValue] = field(default_factory=dict)
 
+    @property
+    def is_resumable(self) -> bool:
+        """Whether it says how to go on; a run that was imported, or graded again, asks nobody."""
+        return "project" in self.options
+
+    @property
+    def regraded_from(self) -> str | None:
+        """The run whose answers were graded again; None for a run with answers of its own."""
+        source = self.options.get("regraded")
+        return source if isinstance(source, str) else None
+
+    @property
+    def to_resume(self) -> str | None:
+        """The run that can ask for what is missing here: this one, that whose answers it has, or None."""
+        return self.id if self.is_resumable else self.regraded_from
+
 
 class Trials(OnDemand[Trial]):
     """Every trial of a task, kept elsewhere: its numbers at hand, its texts read when asked for."""

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import importlib
-import importlib.util
 import inspect
 import math
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +16,7 @@ from evalbench.core.score import Problem, Score
 from evalbench.errors import InputError, nearest
 from evalbench.graders.options import GraderOptions
 from evalbench.graders.text import NO_TARGET, storable
+from evalbench.registry import load_user_module
 
 _KEYS = ("score", "reading", "explanation")
 _EXAMPLE = "`def grade(answer, item): return answer == item['target']`"
@@ -45,7 +43,7 @@ class UserFunction:
             raise InputError(
                 f"{name!r} does not name a function", "write my_graders.py:grade or module:function."
             )
-        module, self._path = _module(place, folder, name)
+        module, self._path = load_user_module(place, folder, f"grader {name!r}")
         self._name = name
         self._function = _function(module, attribute, name)
         suffix = "(accept_truncated=true)" if self.accepts_truncated else ""
@@ -57,7 +55,7 @@ class UserFunction:
             return NO_TARGET
         try:
             returned = self._function(answer, _as_dict(item))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise self._broken(item, f"raises {type(error).__name__}: {error}") from error
         return self._score(returned, item)
 
@@ -105,49 +103,6 @@ def _as_dict(item: Item) -> dict[str, JsonValue]:
         "group": item.group,
         "tags": list(item.tags),
     }
-
-
-def _module(place: str, folder: Path, name: str) -> tuple[ModuleType, Path | None]:
-    """The module and its file, looked for beside the eval set first."""
-    path = folder / (place if place.endswith(".py") else f"{place.replace('.', '/')}.py")
-    if path.is_file():
-        return _from_file(path, name), path
-    if place.endswith(".py"):
-        raise InputError(
-            f"grader {name!r}: there is no file {str(path)!r}",
-            "give its path from here or from the eval set's folder.",
-        )
-    here = str(Path.cwd())
-    sys.path.insert(0, here)  # An installed command does not look where it runs.
-    try:
-        module = importlib.import_module(place)
-    except ImportError as error:
-        raise InputError(
-            f"grader {name!r}: cannot import {place!r}: {error}",
-            "install it, or name a file in the eval set's folder: my_graders.py:grade.",
-        ) from error
-    finally:
-        sys.path.remove(here)
-    return module, Path(module.__file__) if module.__file__ else None
-
-
-def _from_file(path: Path, name: str) -> ModuleType:
-    content = path.read_bytes()
-    spec = importlib.util.spec_from_file_location(f"evalbench_grader_{path.stem}_{_hash(content)[:12]}", path)
-    if spec is None or spec.loader is None:
-        raise InputError(f"grader {name!r}: {str(path)!r} is no Python file", "name a file that ends in .py.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # Dataclasses and pickling look their module up by name.
-    sys.path.insert(0, str(path.parent.resolve()))  # So that the file can import its neighbours.
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise InputError(
-            f"grader {name!r}: {path} raises {type(error).__name__}: {error}", f"mend {path}."
-        ) from error
-    finally:
-        sys.path.remove(str(path.parent.resolve()))
-    return module
 
 
 def _function(module: ModuleType, attribute: str, name: str) -> Callable[[str, dict[str, JsonValue]], Any]:

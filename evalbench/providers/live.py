@@ -36,7 +36,7 @@ def live_provider(model: Model, environ: Mapping[str, str], *, concurrency: int 
     `concurrency` is the command's; the model's own limit comes before it. An unknown id or a
     missing key is an error here, so that no call is made in vain.
     """
-    _check_id(model)
+    check_id(model)
     secrets = Secrets.from_variables(environ, _key_names(model))
     concurrency = model.concurrency or concurrency
     endpoint = direct_endpoint(model)
@@ -50,7 +50,8 @@ def live_provider(model: Model, environ: Mapping[str, str], *, concurrency: int 
     return provider
 
 
-def _check_id(model: Model) -> None:
+def check_id(model: Model) -> None:
+    """Refuse an id that names no provider, or one that is obviously a slip."""
     provider, mark, name = model.id.removeprefix(f"{VIA_LITELLM}/").partition("/")
     if not mark or not name:
         likely = likely_id(provider)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import importlib
-import importlib.util
 import inspect
 import math
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +17,7 @@ from evalbench.core.evalset import JsonValue
 from evalbench.core.models import Model
 from evalbench.core.plan import Request
 from evalbench.errors import InputError
+from evalbench.registry import load_user_module
 
 _OFFERED = ("prompt", "input", "messages", "fields", "params")
 _ANSWER_KEYS = {"text", "confidence", "cost_usd", "input_tokens", "output_tokens"}
@@ -59,7 +57,7 @@ class CallableProvider:
             returned = self.function(*arguments[0], **arguments[1])
             if inspect.iscoroutine(returned):
                 returned = asyncio.run(returned)
-        except Exception as error:  # noqa: BLE001 - the user's function may raise anything at all
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's function may raise anything at all
             message = f"{type(error).__name__}: {error}"
             return Failure("error", message, retryable=isinstance(error, _RETRYABLE))
         return _completion(returned, time.perf_counter() - started)
@@ -74,53 +72,19 @@ def callable_provider(model: Model, folder: Path) -> CallableProvider:
             f"{model.id!r} does not name a function",
             "write python/module:function or python/file.py:function.",
         )
-    module = _load(place, folder, model.id)
+    module, path = load_user_module(place, folder, repr(model.id))
     function = getattr(module, name, None)
     if not callable(function):
         raise InputError(
             f"{model.id!r}: {place!r} has no function {name!r}", f"define `def {name}(prompt):` there."
         )
+    source = path.read_bytes() if path else place.encode()
     return CallableProvider(
-        function, _wanted(function, model.id), _source_digest(module), concurrency=model.concurrency or 1
+        function,
+        _wanted(function, model.id),
+        hashlib.sha256(source).hexdigest(),
+        concurrency=model.concurrency or 1,
     )
-
-
-def _load(place: str, folder: Path, model_id: str) -> Any:
-    path = folder / (place if place.endswith(".py") else place.replace(".", "/") + ".py")
-    if not path.is_file():
-        if place.endswith(".py"):
-            raise InputError(
-                f"{model_id!r}: there is no file {str(path)!r}", "give a path relative to evalbench.yaml."
-            )
-        return _import(place, model_id)
-    sys.path.insert(0, str(path.parent.resolve()))  # So that the file can import its neighbours.
-    spec = importlib.util.spec_from_file_location(f"evalbench_user_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise InputError(f"{model_id!r}: {str(path)!r} is no Python file", "name a file that ends in .py.")
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise InputError(
-            f"{model_id!r}: {path} raises {type(error).__name__}: {error}", f"mend {path}."
-        ) from error
-    return module
-
-
-def _import(place: str, model_id: str) -> Any:
-    try:
-        return importlib.import_module(place)
-    except ImportError as error:
-        raise InputError(
-            f"{model_id!r}: cannot import {place!r}: {error}",
-            "install it, or give a file: python/file.py:function.",
-        ) from error
-
-
-def _source_digest(module: Any) -> str:
-    path = getattr(module, "__file__", None)
-    content = Path(path).read_bytes() if path else module.__name__.encode()
-    return hashlib.sha256(content).hexdigest()
 
 
 def _wanted(function: Callable[..., Any], model_id: str) -> tuple[str, ...]:

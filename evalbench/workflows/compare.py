@@ -104,14 +104,12 @@ def compare(options: ProjectOptions, first: str, second: str, choice: Choice) ->
 
 def _asked(connection: sqlite3.Connection, manifest: Manifest) -> str:
     """When the answers of a run were asked for: grading again makes a run, but no newer answers."""
-    source = manifest.options.get("regraded")
-    while isinstance(source, str):
+    while manifest.regraded_from is not None:
         try:
-            row = find_run(connection, source)
+            row = find_run(connection, manifest.regraded_from)
         except StoreError:
             break  # The run that was graded again is removed: its own time is the best there is.
         manifest = read_manifest(connection, row.row)
-        source = manifest.options.get("regraded")
     return manifest.created
 
 
@@ -216,10 +214,9 @@ def notes_on(older: Run, newer: Run) -> tuple[str, ...]:
 
 def _incomplete_words(manifest: Manifest) -> str:
     # Imported and regraded runs have no set-up to resume.
-    resume = (
-        f": `evalbench run --resume {manifest.id}` asks for them" if "project" in manifest.options else ""
-    )
-    return f"run {manifest.id} lacks answers{resume}"
+    resumed = manifest.to_resume
+    words = f": `evalbench run --resume {resumed}` asks for them" if resumed else ""
+    return f"run {manifest.id} lacks answers{words}"
 
 
 def _changed_items(task: TaskChange, choice: Choice) -> dict[Tier, tuple[ChangedItem, ...]]:

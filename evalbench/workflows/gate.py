@@ -90,7 +90,7 @@ def check_run(options: ProjectOptions, reference: str, asked: GateOptions) -> Ch
     if asked.with_texts:
         result = _with_texts(result, concluded)
     folder = asked.out or setting.reports / record.run / "gate"
-    return _report(result, folder)
+    return _report(result, folder, concluded.run.manifest.to_resume)
 
 
 def _refuse_nothing(record: Baseline) -> None:
@@ -114,11 +114,11 @@ def _refuse_incomplete(concluded: Concluded, record: Baseline, guarded: Mapping[
     for name, tier in guarded.items():
         share = record.tasks[name].tiers[tier].missing_share
         if share > _MOST_MISSING:
-            resume = "project" in concluded.run.manifest.options
+            resumed = concluded.run.manifest.to_resume
             raise IncompleteRunError(
                 f"run {record.run} lacks {numbers.percent(share)} of the answers of {name} at {tier}, "
                 "too many for a bar to measure by",
-                f"evalbench run --resume {record.run}" if resume else "accept another run.",
+                f"evalbench run --resume {resumed}" if resumed else "accept another run.",
             )
 
 
@@ -264,13 +264,13 @@ def _line_with_texts(line: GateLine, run: TaskRun) -> GateLine:
     return replace(line, moved=tuple(map(with_text, line.moved)))
 
 
-def _report(result: GateResult, folder: Path) -> Checked:
+def _report(result: GateResult, folder: Path, to_resume: str | None) -> Checked:
     junit, markdown = folder / "junit.xml", folder / "gate.md"
     text = render_gate_markdown(result)
     _write(junit, render_gate_junit(result), "-o DIR")
     _write(markdown, text, "-o DIR")
     _append_step_summary(text)
-    return Checked(result, junit, markdown)
+    return Checked(result, junit, markdown, to_resume)
 
 
 def _append_step_summary(text: str) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 import signal
 import sqlite3
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 
-from evalbench import __version__
+from evalbench.assembly.beginning import Begun, begin, begin_again
 from evalbench.assembly.early_stop import EarlyStop
 from evalbench.assembly.early_stop_words import early_stop_words
 from evalbench.assembly.forecast import forecast
@@ -23,7 +21,6 @@ from evalbench.assembly.preparing import Prepared
 from evalbench.assembly.progress import Progress, Stored
 from evalbench.assembly.project import settle
 from evalbench.assembly.proof import plan_of
-from evalbench.assembly.report_folder import open_folder
 from evalbench.assembly.result import RunResult
 from evalbench.assembly.session import Session, open_session
 from evalbench.assembly.wiring import attempt_usd, call_ceiling_usd, cost_usd, lane_of
@@ -49,23 +46,13 @@ from evalbench.store.read import (
     read_answers,
     read_manifest,
     read_scores,
-    read_tasks,
     stored_keys,
     ungraded,
 )
 from evalbench.store.sole import sole_run
-from evalbench.store.write import begin_run, begin_task, finish_run
+from evalbench.store.write import finish_run
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class _Begun:
-    manifest: Manifest
-    row: int
-    rows: list[int]
-    folder: Path
-    started_s: float
 
 
 def run(options: RunOptions, progress: Progress, *, resume: str | None = None) -> RunResult:
@@ -84,14 +71,14 @@ def run(options: RunOptions, progress: Progress, *, resume: str | None = None) -
         return RunResult(_announce(session, works, None))
     held = nullcontext() if options.dry_run else sole_run(ledger, progress.say)
     with held, connect(ledger) as connection:
-        begun = None if resume is None else _resumed(connection, resume, session)
+        begun = None if resume is None else begin_again(connection, resume, session)
         works = _plan(connection, session, begun)
         resumed = None if begun is None else begun.manifest.id
         plan = _announce(session, works, connection, resumed)
         if options.dry_run:
             return RunResult(plan)
         session.check_budget(plan)
-        begun = begun or _begin(connection, session)
+        begun = begun or begin(connection, session)
         watch = EarlyStop([each.job for each in session.prepared], progress.say)
         ending = _execute(connection, session, works, begun, watch)
         works.clear()
@@ -109,15 +96,25 @@ def _options_of(options: RunOptions, resume: str) -> RunOptions:
     setting = settle(options.project)
     with connect_stored(setting.ledger) as connection:
         manifest = read_manifest(connection, find_run(connection, resume).row)
-    if "project" not in manifest.options:
-        raise InputError(f"run {manifest.id} was imported and has nothing to resume", "start a new run.")
+    if not manifest.is_resumable:
+        raise _nothing_to_resume(manifest)
     kept = RunOptions.from_json(dict(manifest.options))
     max_spend_usd = options.max_spend_usd if options.max_spend_usd is not None else kept.max_spend_usd
     project = replace(kept.project, ledger=options.project.ledger or kept.project.ledger)
     return replace(kept, project=project, dry_run=options.dry_run, max_spend_usd=max_spend_usd)
 
 
-def _plan(connection: sqlite3.Connection, session: Session, begun: _Begun | None) -> list[TaskWork]:
+def _nothing_to_resume(manifest: Manifest) -> InputError:
+    source = manifest.regraded_from
+    if source is None:
+        return InputError(f"run {manifest.id} was imported and has nothing to resume", "start a new run.")
+    return InputError(
+        f"run {manifest.id} holds the answers of run {source}, graded again, and asks for none",
+        f"evalbench run --resume {source}, and then grade that run again.",
+    )
+
+
+def _plan(connection: sqlite3.Connection, session: Session, begun: Begun | None) -> list[TaskWork]:
     stored = partial(_usable_keys, connection, session.options)
     claimed: set[bytes] = set()
     works = []
@@ -138,7 +135,7 @@ def _usable_keys(connection: sqlite3.Connection, options: RunOptions, keys: Sequ
     return stored_keys(connection, keys, stamp(oldest), stamp(now + _CLOCKS_DIFFER))
 
 
-def _done(connection: sqlite3.Connection, begun: _Begun, job: TaskJob) -> tuple[set[Slot], set[Slot]]:
+def _done(connection: sqlite3.Connection, begun: Begun, job: TaskJob) -> tuple[set[Slot], set[Slot]]:
     """What the first leg has finished, and what it has itself asked and not judged any more."""
     row = begun.rows[job.position]
     done = {Slot(job.position, *place) for place in answered(connection, row)}
@@ -166,7 +163,7 @@ def _announce(
     return plan
 
 
-def _scores(connection: sqlite3.Connection, begun: _Begun, slots: Sequence[Slot]) -> dict[Slot, Score]:
+def _scores(connection: sqlite3.Connection, begun: Begun, slots: Sequence[Slot]) -> dict[Slot, Score]:
     """What the first leg has judged."""
     places = [(slot.tier, slot.item, slot.repeat) for slot in slots]
     (task,) = {slot.task for slot in slots}
@@ -174,45 +171,11 @@ def _scores(connection: sqlite3.Connection, begun: _Begun, slots: Sequence[Slot]
     return {Slot(task, *place): score for place, score in found.items()}
 
 
-def _begin(connection: sqlite3.Connection, session: Session) -> _Begun:
-    now = datetime.now(UTC)
-    manifest = Manifest(
-        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
-        created=stamp(now),
-        version=__version__,
-        seed=session.seed,
-        repeats=session.repeats,
-        pool=session.setting.pool,
-        graders={each.job.task.name: each.job.grader.signature for each in session.prepared},
-        options=session.options.to_json(),
-    )
-    folder = open_folder(session.setting.reports, manifest.id)
-    connection.execute("BEGIN IMMEDIATE")
-    row = begin_run(connection, manifest)
-    rows = [begin_task(connection, row, each.card, each.job.items) for each in session.prepared]
-    connection.execute("COMMIT")
-    return _Begun(manifest, row, rows, folder, time.monotonic())
-
-
-def _resumed(connection: sqlite3.Connection, reference: str, session: Session) -> _Begun:
-    found = find_run(connection, reference)
-    stored = read_tasks(connection, found.row)
-    before = [(each.card.signature, each.card.task.train_digest) for each in stored]
-    now = [(each.card.signature, each.card.task.train_digest) for each in session.prepared]
-    if before != now:
-        raise InputError(
-            f"run {found.name} cannot be resumed: its eval sets or models have changed since",
-            "start a new run; answers that are still good are used again.",
-        )
-    folder, manifest = open_folder(session.setting.reports, found.name), read_manifest(connection, found.row)
-    return _Begun(manifest, found.row, [each.row for each in stored], folder, time.monotonic())
-
-
 def _execute(
     connection: sqlite3.Connection,
     session: Session,
     works: Sequence[TaskWork],
-    begun: _Begun,
+    begun: Begun,
     watch: EarlyStop,
 ) -> Ending:
     jobs = [each.job for each in session.prepared]
@@ -260,7 +223,7 @@ def _conclude(
     connection: sqlite3.Connection,
     session: Session,
     plan: Plan,
-    begun: _Begun,
+    begun: Begun,
     found: tuple[Ending, int],
 ) -> RunResult:
     ending, missing = found
@@ -278,7 +241,7 @@ def _conclude(
     return RunResult(plan, concluded, page, ending.over_budget, missing, ending.stopped, not_graded)
 
 
-def _lacking(connection: sqlite3.Connection, begun: _Begun, each: Prepared, watch: EarlyStop) -> int:
+def _lacking(connection: sqlite3.Connection, begun: Begun, each: Prepared, watch: EarlyStop) -> int:
     """How many answers should be there and are not; what was left out as settled is not missing."""
     job = each.job
     if job.order is not None:
@@ -288,7 +251,7 @@ def _lacking(connection: sqlite3.Connection, begun: _Begun, each: Prepared, watc
 
 
 def _interrupted(
-    begun: _Begun, prepared: Sequence[Prepared], answers: int, number: int
+    begun: Begun, prepared: Sequence[Prepared], answers: int, number: int
 ) -> InterruptedRunError:
     wanted = sum(len(each.job.items) * len(each.job.pool.tiers) * each.job.repeats for each in prepared)
     return InterruptedRunError(

@@ -15,7 +15,7 @@ from evalbench.core.trial import Trial
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.loaders.prompts import PromptBuilder
 from evalbench.store.ledger import connect_stored
-from evalbench.store.read import find_run, read_tasks
+from evalbench.store.read import RunRow, find_run, read_tasks
 from evalbench.store.records import StoredTask
 from evalbench.store.trials import read_trials
 
@@ -23,7 +23,8 @@ from evalbench.store.trials import read_trials
 def show(options: ProjectOptions, reference: str, item_id: str, task: str | None = None) -> list[Shown]:
     """Every trial of the item `item_id`, over all tasks of the run that have such an item."""
     with connect_stored(settle(options).ledger) as connection:
-        tasks = read_tasks(connection, find_run(connection, reference).row)
+        run = find_run(connection, reference)
+        tasks = read_tasks(connection, run.row)
         names = [each.card.task.name for each in tasks]
         if task is not None and task not in names:
             raise UnknownNameError("task", task, names)
@@ -36,13 +37,22 @@ def show(options: ProjectOptions, reference: str, item_id: str, task: str | None
             if trial.item_id == item_id
         ]
     if not found and any(item.id == item_id for each in chosen for item in each.items):
-        raise InputError(
-            f"item {item_id!r} was not asked: the run was settled before its turn came",
-            "run again without --early-stop to have every item answered.",
-        )
+        raise _not_asked(item_id, run)
     if not found:
         raise UnknownNameError("item", item_id, [item.id for each in chosen for item in each.items])
     return found
+
+
+def _not_asked(item_id: str, run: RunRow) -> InputError:
+    if run.state == "complete":
+        return InputError(
+            f"item {item_id!r} was not asked: the run was settled before its turn came",
+            "run again without --early-stop to have every item answered.",
+        )
+    return InputError(
+        f"item {item_id!r} was not asked: run {run.name} ended before its turn came",
+        f"evalbench run --resume {run.name}",
+    )
 
 
 def _shown(stored: StoredTask, trial: Trial) -> Shown:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from evalbench.assembly.result import RunResult
 from evalbench.cli.screen import terminal
+from evalbench.core.estimate import Estimate
 from evalbench.core.recommendation import Finding
 from evalbench.loaders.find import SETTINGS_NAME, shipped_folder
 from evalbench.reports import numbers
@@ -45,20 +46,28 @@ def finish_demo(result: RunResult, *, as_json: bool, flags: str = "") -> None:
 
 
 def score_table(findings: Sequence[Finding]) -> Table:
-    """The score of every tier, one task a line."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    """The score of every tier with its interval below, one task a row."""
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        title="scores of 100, each with its 95 % interval",
+        title_justify="left",
+    )
     table.add_column("task", overflow="fold")
     table.add_column("items", justify="right")
     tiers = list(dict.fromkeys(estimate.tier for finding in findings for estimate in finding.estimates))
     for tier in tiers:
         table.add_column(one_line(tier), justify="right", no_wrap=True)
     for finding in findings:
-        scores = {
-            estimate.tier: numbers.score(None if estimate.score is None else estimate.score.value)
-            for estimate in finding.estimates
-        }
+        scores = {estimate.tier: _score(estimate.score) for estimate in finding.estimates}
         items = max((estimate.trials for estimate in finding.estimates), default=0)
         table.add_row(
             one_line(finding.run.task.name), f"{items:,}", *(scores.get(tier, "") for tier in tiers)
         )
     return table
+
+
+def _score(found: Estimate | None) -> str:
+    if found is None:
+        return numbers.UNKNOWN
+    return f"{numbers.score(found.value)}\n{numbers.span(found.low, found.high, numbers.score)}"

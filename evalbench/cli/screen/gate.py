@@ -49,15 +49,15 @@ def show_accepted(accepted: Accepted, *, as_json: bool, flags: str) -> None:
     terminal.advise(f"next: evalbench run --gate {quoted} --max-age 12h{flags}")
 
 
-def finish_check(checked: Checked, *, as_json: bool) -> None:
+def finish_check(checked: Checked, *, as_json: bool, flags: str) -> None:
     """What a check found; leaves with its exit code."""
     if as_json:
         terminal.print_json(gate_json(checked.result))
     else:
         terminal.show_lines(gate_lines(checked.result))
     _tell(checked, as_json=as_json)
-    if checked.result.exit_code is ExitCode.INCOMPLETE:
-        terminal.advise(f"  fix: evalbench run --resume {checked.result.run}, then check again")
+    if checked.result.exit_code is ExitCode.INCOMPLETE and checked.to_resume:
+        terminal.advise(f"  fix: evalbench run --resume {checked.to_resume}{flags}")
     raise typer.Exit(checked.result.exit_code)
 
 
