@@ -32,7 +32,7 @@ from evalbench.errors import EvalbenchError, ExitCode, IncompleteRunError, Input
 from evalbench.providers.secrets import Secrets
 
 _NEW_OBJECTS = 20_000
-FIRST = ("init", "demo", "try", "run", "report", "doctor")
+FIRST = ("init", "demo", "try", "run", "report", "gate", "doctor")
 """The commands of a first hour, shown in a panel of their own."""
 
 
@@ -88,12 +88,12 @@ app.command()(demo)
 app.command("try")(try_items)
 app.command()(run)
 app.command()(report)
+app.add_typer(gate, name="gate")
 app.command()(doctor)
 app.add_typer(evalsets, name="evalsets")
 app.add_typer(runs, name="runs")
 app.command()(show)
 app.command()(compare)
-app.add_typer(gate, name="gate")
 app.command()(grade)
 app.command("import")(import_answers)
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from evalbench.assembly.options import ProjectOptions
 from evalbench.cli import options
 
-runs = typer.Typer(help="List stored runs, newest first, or remove them.", rich_markup_mode=None)
+
+class ListsByDefault(TyperGroup):
+    """Lists the runs where no subcommand is named, with the options that listing has."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments as those of `list`, unless they begin with another subcommand."""
+        is_named = bool(args) and (args[0] == "--help" or not args[0].startswith("-"))
+        parsed: list[str] = super().parse_args(ctx, args if is_named else ["list", *args])
+        return parsed
 
 
-@runs.callback(invoke_without_command=True)
-def _default(context: typer.Context) -> None:
-    if context.invoked_subcommand is None:
-        # Through the parser, which knows the variables that stand for options.
-        group: Any = context.command
-        listing = group.get_command(context, "list")
-        with listing.make_context("list", [], parent=context) as inner:
-            listing.invoke(inner)
+runs = typer.Typer(
+    cls=ListsByDefault, help="List stored runs, newest first, or remove them.", rich_markup_mode=None
+)
 
 
 @runs.command("list")

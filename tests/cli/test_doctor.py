@@ -53,6 +53,13 @@ def test_a_key_that_is_in_a_file_but_not_loaded_is_told(here: Path) -> None:
     assert KEY not in without.out + loaded.out
 
 
+def test_a_model_that_does_not_exist_is_no_matter_of_its_key(here: Path) -> None:
+    done = evalbench("doctor", cwd=project(here, "model: anthropicc/claude-haiku-4-5"))
+
+    assert lines(done, "model of small") == ["BAD model of small: there is no provider named 'anthropicc'"]
+    assert not lines(done, "key of small")
+
+
 def test_a_missing_key_is_told_once_and_the_eval_set_is_looked_at_all_the_same(here: Path) -> None:
     done = evalbench("doctor", cwd=project(here, "model: openai/gpt-5-nano"))
 

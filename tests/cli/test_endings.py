@@ -92,3 +92,60 @@ def test_no_summary_in_a_help_is_cut_short(project: Path, arguments: tuple[str, 
     done = evalbench(*arguments, "--help", cwd=project)
 
     assert "..." not in done.out.split("\n", 1)[1]
+
+
+@pytest.mark.parametrize("code", ["1", "'no licence'"])
+def test_a_grader_that_leaves_the_program_is_neither_a_pass_nor_a_regression(
+    tmp_path: Path, code: str
+) -> None:
+    folder = write_project(tmp_path, 30)
+    settings = next(folder.glob("evalsets/*/evalset.yaml"))
+    settings.write_text(settings.read_text("utf-8") + "grader: leaves.py:grade\n", "utf-8")
+    (settings.parent / "leaves.py").write_text(
+        f"import sys\ndef grade(answer, item): sys.exit({code})", "utf-8"
+    )
+
+    done = evalbench("run", "--quiet", cwd=folder)
+
+    assert done.code == 2
+    assert "raises SystemExit" in done.err
+
+
+def test_the_runs_are_listed_with_the_options_and_variables_of_a_list(project: Path) -> None:
+    ledger = str(project / ".evalbench" / "ledger.sqlite")
+    elsewhere = project.parent
+
+    listed = evalbench("runs", "--json", "--ledger", ledger, cwd=elsewhere)
+    by_variable = evalbench("runs", cwd=elsewhere, EVALBENCH_LEDGER=ledger)
+
+    assert [run["state"] for run in listed.json] == ["complete"]
+    assert "complete" in by_variable.out
+
+
+MISSING = """\
+
+def unsure(prompt):
+    if int(prompt.split("#")[1].split()[0]) % 3 == 0:
+        raise ValueError("no idea")
+    return large(prompt)
+"""
+
+
+def test_a_run_graded_again_sends_whoever_lacks_answers_to_the_run_that_has_them(tmp_path: Path) -> None:
+    folder = write_project(tmp_path, 60)
+    models = folder / "models.py"
+    models.write_text(models.read_text("utf-8") + MISSING, "utf-8")
+    (folder / "evalbench.yaml").write_text(
+        "tiers: {small: 'python/models.py:unsure', large: 'python/models.py:large'}\n", "utf-8"
+    )
+    first = evalbench("run", "--quiet", "--json", cwd=folder)
+    source = first.json["run"]["id"]
+
+    again = evalbench("grade", "--grader", "exact", "--json", cwd=folder)
+    resumed = evalbench("run", "--resume", "latest", cwd=folder)
+
+    assert first.code == 3
+    assert again.json["tasks"][0]["recommendation"]["next"] == [f"evalbench run --resume {source}"]
+    assert resumed.code == 2
+    assert f"holds the answers of run {source}, graded again" in resumed.err
+    assert f"fix: evalbench run --resume {source}" in resumed.err

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from tests.cli.shell import evalbench, write_project
@@ -213,6 +214,15 @@ def test_reports_can_leave_every_text_out(project: Path) -> None:
 
     assert done.code == 0
     assert "came" not in done.out
+
+
+def test_a_whole_folder_can_leave_every_text_out(project: Path, tmp_path: Path) -> None:
+    done = evalbench("report", "--open", "--no-texts", "--out", str(tmp_path), cwd=project, BROWSER="true")
+
+    (table,) = tmp_path.glob("*/results.parquet")
+    texts = pq.read_table(table).select(["output", "target"]).to_pydict()
+    assert done.code == 0
+    assert {*texts["output"], *texts["target"]} == {None}
 
 
 @pytest.mark.parametrize("form", ["html", "md", "json", "csv", "parquet", "junit"])

@@ -124,3 +124,15 @@ def test_an_interrupted_run_tells_what_is_missing_and_how_to_go_on(project: Path
     assert small["trials"] == large["trials"] == ITEMS
     assert small["answers"]["missing"] == ITEMS - small["answers"]["ok"]
     assert found["tasks"][0]["recommendation"]["next"] == ["evalbench run --resume latest"]
+
+
+def test_an_item_that_an_interrupted_run_did_not_ask_is_not_said_to_be_settled(project: Path) -> None:
+    killed_after(project, 20, signal.SIGINT)
+    text = (project / "asked.txt").read_text("utf-8")
+    number = next(number for number in range(ITEMS) if f"#{number} " not in text)
+
+    found = evalbench("show", "latest", f"{number:03d}", cwd=project)
+
+    assert found.code == 2
+    assert "ended before its turn came" in found.err
+    assert "fix: evalbench run --resume" in found.err

@@ -108,6 +108,54 @@ def test_a_function_that_cannot_be_used_is_refused_before_any_call(
         provider(tmp_path, source, name)
 
 
+@pytest.mark.parametrize("code", ["1", "0", "'no licence'"])
+def test_a_function_that_leaves_the_program_has_failed_for_its_item(tmp_path: Path, code: str) -> None:
+    answer = ask(provider(tmp_path, f"import sys\ndef answer(p): sys.exit({code})"))
+
+    assert isinstance(answer, Failure)
+    assert answer.message.startswith("SystemExit")
+
+
+def test_a_file_that_leaves_the_program_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="raises SystemExit: 1"):
+        provider(tmp_path, "raise SystemExit(1)")
+
+
+def test_a_file_is_executed_once_for_all_its_functions(tmp_path: Path) -> None:
+    source = "from pathlib import Path\nwith open('COUNT', 'a') as file: file.write('x')\n"
+    source = source.replace("COUNT", (tmp_path / "count").as_posix())
+    source += "def answer(p): return 'a'\ndef other(p): return 'b'\n"
+
+    for name in ("answer", "other", "answer"):
+        provider(tmp_path, source, name)
+
+    assert (tmp_path / "count").read_text("utf-8") == "x"
+
+
+def test_a_file_may_define_dataclasses(tmp_path: Path) -> None:
+    source = (
+        "from __future__ import annotations\nfrom dataclasses import dataclass\n"
+        "@dataclass\nclass Said:\n    text: str\n"
+        "def answer(p): return Said(p).text.upper()\n"
+    )
+
+    answer = ask(provider(tmp_path, source))
+
+    assert isinstance(answer, Completion)
+    assert answer.text == "CLASSIFY: RAW INPUT"
+
+
+def test_a_function_may_import_its_neighbours_as_late_as_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "late_neighbour.py").write_text("SAID = 'from beside'", "utf-8")
+
+    answer = ask(
+        provider(tmp_path, "def answer(p):\n    import late_neighbour\n    return late_neighbour.SAID")
+    )
+
+    assert isinstance(answer, Completion)
+    assert answer.text == "from beside"
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nowhere"):
         callable_provider(Model("python/nowhere.py:answer"), tmp_path)
