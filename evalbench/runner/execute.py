@@ -38,7 +38,8 @@ def execute(works: Sequence[TaskWork], settings: Settings, budget: Budget, hooks
     returns at once. Everything that was handed on is kept.
     """
     give_back()
-    return run_promptly(_Execution(works, settings, budget, hooks).run())
+    ending, lateness = run_promptly(_Execution(works, settings, budget, hooks).run())
+    return replace(ending, late_s=lateness.mean_s)
 
 
 class _Execution:

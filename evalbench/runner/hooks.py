@@ -59,10 +59,12 @@ class Hooks:
 class Ending:
     """How a run ended: by which signal, if any, and how many calls the spend cap left out.
 
-    `stopped` tells, in a sentence each, which endpoints were given up and why.
+    `stopped` tells, in a sentence each, which endpoints were given up and why. `late_s` is how long, on
+    the average, this process let wait what was due.
     """
 
     signal_number: int | None
     over_budget: int
     spent_usd: float | None
     stopped: tuple[str, ...] = ()
+    late_s: float = 0.0

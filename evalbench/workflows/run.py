@@ -23,6 +23,7 @@ from evalbench.assembly.project import settle
 from evalbench.assembly.proof import plan_of
 from evalbench.assembly.result import RunResult
 from evalbench.assembly.session import Session, open_session
+from evalbench.assembly.timing import Timing
 from evalbench.assembly.wiring import attempt_usd, call_ceiling_usd, cost_usd, lane_of
 from evalbench.core.plan import Entry, Plan, Slot
 from evalbench.core.run import Manifest
@@ -80,7 +81,11 @@ def run(options: RunOptions, progress: Progress, *, resume: str | None = None) -
         session.check_budget(plan)
         begun = begun or begin(connection, session)
         watch = EarlyStop([each.job for each in session.prepared], progress.say)
-        ending = _execute(connection, session, works, begun, watch)
+        timing = Timing()
+        ending = _execute(connection, session, works, begun, watch, timing)
+        warning = timing.warning(ending.late_s)
+        if warning is not None:
+            session.progress.say(warning)
         works.clear()
         give_back()
         missing = sum(_lacking(connection, begun, each, watch) for each in session.prepared)
@@ -177,6 +182,7 @@ def _execute(
     works: Sequence[TaskWork],
     begun: Begun,
     watch: EarlyStop,
+    timing: Timing,
 ) -> Ending:
     jobs = [each.job for each in session.prepared]
 
@@ -187,7 +193,10 @@ def _execute(
                 continue
             job = jobs[entry.slot.task]
             tier = job.pool.tiers[entry.slot.tier]
-            cost = None if entry.completion is None else cost_usd(job, tier, entry.completion)
+            cost = None
+            if entry.completion is not None:
+                cost = cost_usd(job, tier, entry.completion)
+                timing.hear(entry.completion, job.providers[tier])
             events.append(Stored(job.task.name, tier, cost, entry.is_reused, entry.failure is not None))
         session.progress.stored(events)
 
