@@ -10,6 +10,7 @@ from evalbench.core.completion import Completion, Effort, Failure, Status
 from evalbench.core.plan import Request
 from evalbench.providers.protocol import Provider
 from evalbench.runner.busy import BusyMeter
+from evalbench.runner.storable import storable, storable_detail, storable_text
 
 _CHARACTERS_A_TOKEN = 4
 
@@ -22,9 +23,9 @@ async def attempt(
     `meter` belongs to the endpoint; without one the call counts as the only one under way.
     """
     if provider.replays:
-        return await provider.complete(request)
+        return storable(await provider.complete(request))
     answer, busy_s = await once(provider, request, timeout_s, meter or BusyMeter())
-    return answer if isinstance(answer, Failure) else finished(answer, busy_s, Effort())
+    return storable(answer) if isinstance(answer, Failure) else finished(answer, busy_s, Effort())
 
 
 async def once(
@@ -46,8 +47,7 @@ async def once(
 
 def finished(answer: Completion, busy_s: float, effort: Effort) -> Completion:
     """The answer as it is stored: dated, told from an empty one, and with what it took."""
-    # Lone surrogates are no text that could be stored or shown.
-    text = answer.text if answer.text.isascii() else answer.text.encode("utf-8", "replace").decode("utf-8")
+    text = storable_text(answer.text)
     is_empty = answer.status is Status.OK and not text.strip()
     return Completion(  # Written out: `replace` takes as long as all the rest here.
         text,
@@ -58,9 +58,9 @@ def finished(answer: Completion, busy_s: float, effort: Effort) -> Completion:
         first_token_s=answer.first_token_s,
         busy_s=busy_s if answer.busy_s is None else answer.busy_s,
         confidence=answer.confidence,
-        finish_reason=answer.finish_reason,
+        finish_reason=answer.finish_reason and storable_text(answer.finish_reason),
         created=answer.created or datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        detail=answer.detail,
+        detail=storable_detail(answer.detail) if answer.detail else answer.detail,
         effort=effort,
     )
 

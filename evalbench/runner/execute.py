@@ -25,6 +25,7 @@ from evalbench.runner.memory import give_back
 from evalbench.runner.plan import TaskJob, TaskWork
 from evalbench.runner.reuse import reuse
 from evalbench.runner.sharing import Waiting
+from evalbench.runner.storable import storable
 from evalbench.runner.turns import Turn, Turns
 from evalbench.runner.works import Work
 
@@ -138,7 +139,7 @@ class _Execution:
         await self._start(job, request.tier, provider)
         await self._grading.room()
         if provider.replays:
-            self._deliver(job, call.work, await provider.complete(request), item)
+            self._deliver(job, call.work, storable(await provider.complete(request)), item)
             return
         tokens = await self._paced(lane, request)
         is_capped = self._budget.cap_usd is not None  # Nobody looks at reservations where there is no cap.
@@ -177,7 +178,7 @@ class _Execution:
         if lane.stopped is not None:
             self._give_up(lane)
         if wait_s is None:
-            self._deliver(call.job, call.work, replace(failure, effort=call.effort()))
+            self._deliver(call.job, call.work, storable(replace(failure, effort=call.effort())))
         else:
             lane.later(call, wait_s)
 
@@ -275,7 +276,7 @@ class _Execution:
             failure = lane.stopped or Failure("interrupted", "the run ended before it was asked again")
             for call in lane.abandoned():
                 last = Failure(failure.kind, failure.message, retryable=True, effort=call.effort())
-                self._deliver(call.job, call.work, last)
+                self._deliver(call.job, call.work, storable(last))
 
     def _stopped(self) -> list[str]:
         return [

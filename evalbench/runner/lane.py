@@ -60,7 +60,7 @@ class Call:
         """Add what a failed attempt was billed for."""
         self.unknown_bills += failure.may_be_billed and failure.usage is None
         if failure.usage is not None:
-            self.lost = failure.usage if self.lost is None else _sum(self.lost, failure.usage)
+            self.lost = failure.usage.plus(self.lost)
 
 
 class Lane:
@@ -233,18 +233,3 @@ def lanes_of(
 
 def _calls(parts: Sequence[tuple[TaskWork, set[int]]]) -> Iterator[tuple[TaskJob, Work]]:
     return ((task.job, work) for task, tiers in parts for work in task.pending.of_tiers(tiers))
-
-
-def _sum(one: Usage, other: Usage) -> Usage:
-    return Usage(
-        *(
-            None if left is None and right is None else (left or 0) + (right or 0)
-            for left, right in (
-                (one.input_tokens, other.input_tokens),
-                (one.output_tokens, other.output_tokens),
-                (one.cache_read_tokens, other.cache_read_tokens),
-                (one.cache_write_tokens, other.cache_write_tokens),
-                (one.reasoning_tokens, other.reasoning_tokens),
-            )
-        )
-    )

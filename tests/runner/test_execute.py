@@ -216,6 +216,26 @@ def test_an_answer_that_is_no_text_is_made_storable() -> None:
     assert entry.completion.text == "half ? a pair"
 
 
+def test_whatever_is_stored_beside_an_answer_is_made_storable() -> None:
+    odd = Completion("yes", finish_reason="st\ud800op", detail={"mod\ud800el": "x\ud800"})
+    job = make_job(ScriptedProvider(lambda _: odd), ("a",))
+
+    _, (entry,) = run(plan_task(job, nothing_stored, set()))
+
+    assert entry.completion is not None
+    assert entry.completion.finish_reason == "st?op"
+    assert entry.completion.detail == {"mod?el": "x?"}
+
+
+def test_a_failure_that_is_no_text_is_made_storable() -> None:
+    job = make_job(ScriptedProvider(lambda _: Failure("error", "half \ud800 a pair")), ("a",))
+
+    _, (entry,) = run(plan_task(job, nothing_stored, set()))
+
+    assert entry.failure is not None
+    assert entry.failure.message == "half ? a pair"
+
+
 def test_an_answer_is_kept_when_its_grader_breaks() -> None:
     entries: list[Entry] = []
     job = make_job(ScriptedProvider(lambda _: Completion("crash")), ("a",))
