@@ -143,6 +143,7 @@ def lane_of(concurrency: int | None, job: TaskJob, tier: Tier) -> LaneSpec:
         most if is_chosen else min(most, _CAUTIOUS_CALLS),
         model.requests_per_minute,
         model.tokens_per_minute,
+        is_stated=is_chosen,
     )
 
 

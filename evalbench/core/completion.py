@@ -66,7 +66,8 @@ class Effort:
 
     `queue_s` is the wait for a free place at the endpoint, `backoff_s` the wait between
     attempts. `lost` is what failed attempts used and were billed for; `unknown_bills` counts
-    failed attempts that may have been billed without anybody saying how much.
+    failed attempts that may have been billed without anybody saying how much. Both tell of all legs
+    of a run, the others of the last one.
     """
 
     attempts: int = 1
@@ -125,3 +126,8 @@ class Failure:
     usage: Usage | None = None
     may_be_billed: bool = False
     effort: Effort = _ONE_ATTEMPT
+
+    @property
+    def is_items_own(self) -> bool:
+        """Whether this very item fails for good, which says nothing about others."""
+        return not self.retryable and not self.concerns_all

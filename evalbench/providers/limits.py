@@ -6,6 +6,7 @@ monotonic clock.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 
 FIRST_CALLS = 4
@@ -17,6 +18,8 @@ TOLERATED_SHARE = 1 / 3
 _FEWEST_HEARD = 20
 _GROWTH_SHARE = 0.05
 _SECONDS_PER_MINUTE = 60.0
+_MINUTE_S = _SECONDS_PER_MINUTE + 1.0
+"""What counts as a minute of the endpoint's, where calls may arrive closer together than they left."""
 
 
 @dataclass(slots=True)
@@ -81,17 +84,30 @@ class AdaptiveLimit:
 
 
 @dataclass(slots=True)
+class Place:
+    """One call that has left, and about how many tokens it took; `counts` while its minute lasts."""
+
+    left_s: float
+    tokens: int
+    counts: bool = True
+
+
+@dataclass(slots=True)
 class Pace:
-    """Spreads calls so that requests and tokens a minute stay within what is allowed.
+    """Spreads calls so that requests and tokens stay within what is allowed in any minute.
 
     The generic cell rate algorithm (ITU-T I.371), once for requests and once for tokens: up to
-    a second's worth may leave at once, everything else evenly. None means no limit.
+    a second's worth may leave at once, everything else evenly. Whatever was saved up, no more leaves
+    in one minute than the limits say; a call that alone is larger leaves when no other has. None means
+    no limit.
     """
 
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
     _next_request_s: float = 0.0
     _next_token_s: float = 0.0
+    _tokens: int = 0
+    _places: deque[Place] = field(default_factory=deque)
 
     @property
     def is_free(self) -> bool:
@@ -99,25 +115,52 @@ class Pace:
         return self.requests_per_minute is None and self.tokens_per_minute is None
 
     def wait_s(self, tokens: int, now_s: float) -> float:
-        """Take a place for one call of about `tokens` tokens; returns the seconds until it may leave."""
-        wait_s = 0.0
+        """Seconds after which to ask again whether a call of about `tokens` tokens may leave; 0 if it may."""
+        if self.is_free:
+            return 0.0
+        while self._places and self._places[0].left_s + _MINUTE_S <= now_s:
+            self._drop(self._places.popleft())
+        free_s = max(self._next_request_s, self._next_token_s, self._room_s(tokens))
+        return max(0.0, free_s - now_s)
+
+    def take(self, tokens: int, now_s: float) -> Place:
+        """The place of a call that leaves now."""
+        place = Place(now_s, tokens)
+        self._places.append(place)
+        self._tokens += tokens
         if self.requests_per_minute is not None:
-            self._next_request_s, wait_s = _taken(self._next_request_s, 1, self.requests_per_minute, now_s)
+            self._next_request_s = _after(self._next_request_s, 1, self.requests_per_minute, now_s)
         if self.tokens_per_minute is not None:
-            self._next_token_s, for_tokens_s = _taken(
-                self._next_token_s, tokens, self.tokens_per_minute, now_s
-            )
-            wait_s = max(wait_s, for_tokens_s)
-        return wait_s
+            self._next_token_s = _after(self._next_token_s, tokens, self.tokens_per_minute, now_s)
+        return place
 
-    def correct(self, guessed_tokens: int, used_tokens: int) -> None:
+    def correct(self, place: Place, used_tokens: int) -> None:
         """Put right what a call took beforehand, once its tokens are known."""
+        more = used_tokens - place.tokens
+        place.tokens = used_tokens
+        self._tokens += more if place.counts else 0
         if self.tokens_per_minute is not None:
-            per_token_s = _SECONDS_PER_MINUTE / self.tokens_per_minute
-            self._next_token_s += (used_tokens - guessed_tokens) * per_token_s
+            self._next_token_s += more * _SECONDS_PER_MINUTE / self.tokens_per_minute
+
+    def _drop(self, place: Place) -> None:
+        place.counts = False
+        self._tokens -= place.tokens
+
+    def _room_s(self, tokens: int) -> float:
+        """When so many calls and tokens will have left the last minute that one more fits in."""
+        room_s = 0.0
+        if self.requests_per_minute is not None and len(self._places) >= self.requests_per_minute:
+            room_s = self._places[-self.requests_per_minute].left_s + _MINUTE_S
+        if self.tokens_per_minute is not None:
+            too_many = self._tokens + tokens - self.tokens_per_minute
+            for place in self._places:
+                if too_many <= 0:
+                    break
+                too_many -= place.tokens
+                room_s = max(room_s, place.left_s + _MINUTE_S)
+        return room_s
 
 
-def _taken(next_s: float, amount: int, per_minute: int, now_s: float) -> tuple[float, float]:
+def _after(next_s: float, amount: int, per_minute: int, now_s: float) -> float:
     # A second's worth may have been saved up; no call waits for what it takes itself.
-    next_s = max(next_s, now_s - 1.0)
-    return next_s + amount * _SECONDS_PER_MINUTE / per_minute, max(0.0, next_s - now_s)
+    return max(next_s, now_s - 1.0) + amount * _SECONDS_PER_MINUTE / per_minute

@@ -12,8 +12,6 @@ from evalbench.providers.protocol import Provider
 from evalbench.runner.busy import BusyMeter
 from evalbench.runner.storable import storable, storable_detail, storable_text
 
-_CHARACTERS_A_TOKEN = 4
-
 
 async def attempt(
     provider: Provider, request: Request, timeout_s: float, meter: BusyMeter | None = None
@@ -63,20 +61,3 @@ def finished(answer: Completion, busy_s: float, effort: Effort) -> Completion:
         detail=storable_detail(answer.detail) if answer.detail else answer.detail,
         effort=effort,
     )
-
-
-def guessed_tokens(request: Request) -> int:
-    """About how many tokens a call will take from the endpoint's limit: prompt and longest answer."""
-    params = request.model.params
-    characters = sum(len(turn.content) for turn in request.prompt.messages)
-    most = params.get("max_completion_tokens") or params.get("max_tokens") or 0
-    return characters // _CHARACTERS_A_TOKEN + int(most)
-
-
-def used_tokens(answer: Completion | Failure, guessed: int) -> int:
-    """How many tokens a call took; what was guessed where the endpoint does not say."""
-    usage = answer.usage
-    if usage is None or usage.input_tokens is None:
-        return guessed
-    parts = (usage.input_tokens, usage.output_tokens, usage.cache_read_tokens, usage.cache_write_tokens)
-    return sum(part or 0 for part in parts)

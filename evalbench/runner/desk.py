@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from evalbench.core.completion import Completion, Effort, Failure
 from evalbench.core.plan import Judgement, Request
-from evalbench.providers.limits import Pace
 from evalbench.providers.protocol import Provider
 from evalbench.providers.retry import delay_s
-from evalbench.runner.attempt import finished, guessed_tokens, once, used_tokens
+from evalbench.runner.attempt import finished, once
 from evalbench.runner.budget import Budget
 from evalbench.runner.busy import BusyMeter
 from evalbench.runner.health import Health
 from evalbench.runner.keys import answer_key
+from evalbench.runner.pacing import Pacing
 
 DRAIN_S = 5.0
 _REMEMBERED = 4096
@@ -63,7 +63,7 @@ class Desk:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._budget = Budget(None)
         self._places = asyncio.Semaphore(max(1, provider.concurrency))
-        self._pace = Pace(limits.requests_per_minute, limits.tokens_per_minute)
+        self._pacing = Pacing(limits.requests_per_minute, limits.tokens_per_minute)
         self._meter = BusyMeter()
         self._asked: OrderedDict[bytes, asyncio.Task[Completion | Failure]] = OrderedDict()
         self._starting: asyncio.Task[None] | None = None
@@ -144,10 +144,9 @@ class Desk:
     async def _attempt(self, request: Request) -> tuple[Completion | Failure, float | None]:
         """One attempt and what it cost; reserved beforehand, so that the spend cap holds."""
         await self._start()
-        tokens = guessed_tokens(request)
-        await asyncio.sleep(self._pace.wait_s(tokens, time.monotonic()) if not self._pace.is_free else 0)
         ceiling_usd = self._hooks.ceiling_usd(request) or 0.0
-        if not await self._budget.claim(ceiling_usd):
+        is_claimed, place = await self._pacing.turn(request, partial(self._budget.claim, ceiling_usd))
+        if not is_claimed:
             return Failure("over_budget", "it could have gone over the spend cap", retryable=True), 0.0
         answer: Completion | Failure = Failure("interrupted", "the run ended", may_be_billed=True)
         cost_usd: float | None = None
@@ -158,8 +157,7 @@ class Desk:
             cost_usd = self._hooks.billed_usd(answer, busy_s)
         finally:
             self._budget.settle(ceiling_usd, cost_usd)
-        if not self._pace.is_free:
-            self._pace.correct(tokens, used_tokens(answer, tokens))
+        self._pacing.settle(place, request, answer)
         return answer, cost_usd
 
     async def _start(self) -> None:

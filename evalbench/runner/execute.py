@@ -7,19 +7,21 @@ import signal
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
-from evalbench.core.completion import Completion, Failure
+from evalbench.core.completion import Completion, Effort, Failure
 from evalbench.core.evalset import Item
 from evalbench.core.models import Tier
-from evalbench.core.plan import Entry, Request, Slot
+from evalbench.core.plan import Entry, Slot
 from evalbench.core.score import Score
 from evalbench.providers.protocol import Provider
 from evalbench.providers.retry import delay_s
-from evalbench.runner.attempt import finished, guessed_tokens, once, used_tokens
+from evalbench.runner.attempt import finished, once
 from evalbench.runner.budget import Budget
 from evalbench.runner.event_loop import run_promptly
 from evalbench.runner.hooks import Ending, Hooks, Settings
-from evalbench.runner.lane import Call, Lane, lanes_of
+from evalbench.runner.lane import Call, Lane
+from evalbench.runner.lanes import lanes_of
 from evalbench.runner.later import Grading
 from evalbench.runner.memory import give_back
 from evalbench.runner.plan import TaskJob, TaskWork
@@ -51,6 +53,7 @@ class _Execution:
         self._hooks = hooks
         self._waiting = Waiting(works)
         self._turns = Turns([task.job for task in works], hooks.settled)
+        self._failed = {slot: failure for task in works for slot, failure in task.failed.items()}
         self._lanes: list[Lane] = []
         self._starts: dict[tuple[int, Tier], asyncio.Task[None]] = {}
         self._started: dict[tuple[int, Tier], Provider] = {}
@@ -127,6 +130,9 @@ class _Execution:
 
     async def _work(self, lane: Lane) -> None:
         while (call := await lane.take()) is not None:
+            failure = None if call.attempts else self._failed.get(call.work.slot)
+            if failure is not None:
+                call.go_on_from(failure)
             try:
                 await self._ask(lane, call)
             finally:
@@ -141,16 +147,17 @@ class _Execution:
         if provider.replays:
             self._deliver(job, call.work, storable(await provider.complete(request)), item)
             return
-        tokens = await self._paced(lane, request)
         is_capped = self._budget.cap_usd is not None  # Nobody looks at reservations where there is no cap.
         ceiling_usd = self._hooks.ceiling_usd(job, request) or 0.0 if is_capped else 0.0
-        if not await self._budget.claim(ceiling_usd):
-            self._leave_out(job, call.work)
+        claim = partial(self._budget.claim, ceiling_usd)
+        is_claimed, place = (False, None) if lane.is_closed else await lane.pacing.turn(request, claim)
+        if not is_claimed:
+            self._leave_out(lane, call)
             return
         # It may have been settled while it waited for its place.
         if not call.attempts and self._turn(call.work) is Turn.NEVER:
             self._budget.settle(ceiling_usd, 0.0)
-            lane.pace.correct(tokens, 0)
+            lane.pacing.settle(place, request, None)
             return
         left_s = time.monotonic()
         call.queue_s += max(0.0, left_s - call.ready_s)
@@ -161,7 +168,7 @@ class _Execution:
         cost_usd = self._hooks.billed_usd(job, request.tier, answer, busy_s)
         self._has_unknown_cost |= cost_usd is None
         self._budget.settle(ceiling_usd, cost_usd)
-        lane.pace.correct(tokens, used_tokens(answer, tokens))
+        lane.pacing.settle(place, request, answer)
         if isinstance(answer, Completion):
             lane.answered()
             self._deliver(job, call.work, finished(answer, call.busy_s, call.effort()), item)
@@ -174,7 +181,8 @@ class _Execution:
         call.tries += not failure.is_overload
         call.lose(failure)
         wait_s = self._retry_delay_s(call, failure, took_s)
-        lane.failed(failure, is_last=wait_s is None)
+        is_news = not (call.failed_before and failure.is_items_own)
+        lane.failed(failure, is_last=wait_s is None and is_news)
         if lane.stopped is not None:
             self._give_up(lane)
         if wait_s is None:
@@ -212,22 +220,19 @@ class _Execution:
         is_too_late = time.monotonic() + wait_s - began_s > self._settings.item_s
         return None if is_too_late else wait_s
 
-    async def _paced(self, lane: Lane, request: Request) -> int:
-        """Wait until the endpoint's limits a minute let the call go; returns the tokens it was taken for."""
-        if lane.pace.is_free:
-            return 0
-        tokens = guessed_tokens(request)
-        wait_s = lane.pace.wait_s(tokens, time.monotonic())
-        if wait_s > 0:
-            await asyncio.sleep(wait_s)
-        return tokens
-
-    def _leave_out(self, job: TaskJob, work: Work) -> None:
-        if self._budget.is_closed:
+    def _leave_out(self, lane: Lane, call: Call) -> None:
+        if lane.is_closed or self._budget.is_closed:
+            lane.put_back(call)
             return
-        failure = Failure("over_budget", "not asked: it could have gone over the spend cap", retryable=True)
-        self._over_budget += 1 + self._waiting.count(work.key)
-        self._deliver(job, work, failure)
+        is_billed = call.lost is not None or call.unknown_bills > 0
+        failure = Failure(
+            "over_budget",
+            "not asked: it could have gone over the spend cap",
+            retryable=True,
+            effort=call.effort() if call.attempts or is_billed else Effort(),
+        )
+        self._over_budget += 1 + self._waiting.count(call.work.key)
+        self._deliver(call.job, call.work, failure)
 
     async def _start(self, job: TaskJob, tier: Tier, provider: Provider) -> None:
         place = (job.position, tier)
@@ -243,6 +248,8 @@ class _Execution:
         self, job: TaskJob, work: Work, answer: Completion | Failure, item: Item | None = None
     ) -> None:
         self._record(job, work, answer, item, is_first=True)
+        if isinstance(answer, Failure) and answer.effort != Effort():
+            answer = replace(answer, effort=Effort())  # Who only waits for an answer pays for no attempt.
         for other, waiting in self._waiting.served(work.key):
             self._record(other, waiting, answer, None, is_first=False)
 

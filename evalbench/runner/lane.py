@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
-from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 
 from evalbench.core.completion import Effort, Failure, Usage
-from evalbench.core.models import Tier
-from evalbench.providers.limits import AdaptiveLimit, Pace
+from evalbench.providers.limits import AdaptiveLimit
 from evalbench.runner.busy import BusyMeter
 from evalbench.runner.health import Health
-from evalbench.runner.plan import TaskJob, TaskWork
+from evalbench.runner.pacing import Pacing
+from evalbench.runner.plan import TaskJob
 from evalbench.runner.turns import Turn
 from evalbench.runner.works import Work
 
@@ -23,13 +23,17 @@ _MOST_DELAYED = 4096
 
 @dataclass(frozen=True, slots=True)
 class LaneSpec:
-    """How hard the endpoint called `name` may be pressed; `start` is how many calls it gets at first."""
+    """How hard the endpoint called `name` may be pressed; `start` is how many calls it gets at first.
+
+    `is_stated` says that somebody chose `most`, and that it was not found by trying.
+    """
 
     name: str
     most: int
     start: int
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
+    is_stated: bool = False
 
 
 @dataclass(slots=True)
@@ -37,7 +41,8 @@ class Call:
     """One question on its way to an answer, over all its attempts.
 
     `tries` counts the attempts that use up retries: being told to slow down does not. Times
-    are seconds on the loop's clock.
+    are seconds on the loop's clock. `lost` and `unknown_bills` begin with those of earlier legs, and
+    `failed_before` says that in one of them it failed for good.
     """
 
     job: TaskJob
@@ -51,6 +56,12 @@ class Call:
     busy_s: float = 0.0
     lost: Usage | None = None
     unknown_bills: int = 0
+    failed_before: bool = False
+
+    def go_on_from(self, failure: Failure) -> None:
+        """Take over what the failure of an earlier leg cost: who ends this call ends that one."""
+        self.lost, self.unknown_bills = failure.effort.lost, failure.effort.unknown_bills
+        self.failed_before = failure.is_items_own
 
     def effort(self) -> Effort:
         """What it has taken so far."""
@@ -68,7 +79,8 @@ class Lane:
 
     A call that waits to be asked again holds no place, so nobody waits for it. `stopped` tells
     why the endpoint was given up, once it was. `turn` says of a call that was never sent whether
-    it may be, `tiers` which ones of which tasks are asked here.
+    it may be, `tiers` which ones of which tasks are asked here, and `elsewhere` gives a call out of
+    order where the first ones fail for good.
     """
 
     def __init__(
@@ -79,15 +91,17 @@ class Lane:
         *,
         turn: Callable[[Work], Turn] = lambda _: Turn.NOW,
         tiers: Collection[tuple[int, int]] = (),
+        elsewhere: Callable[[], tuple[TaskJob, Work] | None] = lambda: None,
     ) -> None:
         self.spec = spec
         self.limit = AdaptiveLimit(spec.most, spec.start)
-        self.pace = Pace(spec.requests_per_minute, spec.tokens_per_minute)
+        self.pacing = Pacing(spec.requests_per_minute, spec.tokens_per_minute)
         self.meter = BusyMeter()
         self.stopped: Failure | None = None
         self.tiers = tiers
         self._turn = turn
         self._works = works
+        self._elsewhere = elsewhere
         self._held: tuple[TaskJob, Work] | None = None
         self._clock = clock
         self._health = Health()
@@ -127,7 +141,7 @@ class Lane:
         self._health.answered()
 
     def failed(self, failure: Failure, *, is_last: bool) -> None:
-        """An attempt failed; `is_last` when its item goes without an answer."""
+        """An attempt failed; `is_last` when its item goes without an answer, and that is news."""
         if failure.is_overload or failure.kind == "timeout":
             self.limit.refused()
         if self._health.is_hopeless(failure, is_last=is_last):
@@ -141,6 +155,16 @@ class Lane:
         self._numbered += 1
         heapq.heappush(self._delayed, (call.ready_s, self._numbered, call))
 
+    def put_back(self, call: Call) -> None:
+        """The lane was closed before the call left: one that was asked before is told of as abandoned."""
+        if call.attempts:
+            self.later(call, 0.0)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether no more calls are handed out."""
+        return self._is_closed
+
     @property
     def is_busy(self) -> bool:
         """Whether a call is under way, or waits to be asked again."""
@@ -153,6 +177,7 @@ class Lane:
     def close(self) -> None:
         """Hand out no more calls."""
         self._is_closed = True
+        self.pacing.close()
         if self._alarm is not None:
             self._alarm.cancel()
         while self._sleepers:
@@ -170,7 +195,7 @@ class Lane:
                 return heapq.heappop(self._delayed)[2]
             if self.limit.is_choked or len(self._delayed) >= _MOST_DELAYED:
                 return None  # Whoever refuses everything is left alone until it said to come back.
-        while (found := self._held or next(self._works, None)) is not None:
+        while (found := self._held or self._next()) is not None:
             turn = self._turn(found[1])
             self._held = found if turn is Turn.LATER else None
             if turn is Turn.NOW:
@@ -179,6 +204,10 @@ class Lane:
                 return None
         self._is_empty = True
         return None
+
+    def _next(self) -> tuple[TaskJob, Work] | None:
+        found = self._elsewhere() if self._health.is_in_doubt else None
+        return found or next(self._works, None)
 
     async def _sleep(self) -> None:
         loop = asyncio.get_running_loop()
@@ -197,39 +226,3 @@ class Lane:
             if not sleeper.done():
                 sleeper.set_result(None)
                 return
-
-
-def lanes_of(
-    works: Sequence[TaskWork],
-    lane_of: Callable[[TaskJob, Tier], LaneSpec],
-    turn: Callable[[Work], Turn] = lambda _: Turn.NOW,
-) -> list[Lane]:
-    """A lane for each endpoint that has anything to be asked, with all its calls in order."""
-    parts: dict[str, list[tuple[TaskWork, set[int]]]] = defaultdict(list)
-    calls: Counter[str] = Counter()
-    specs: dict[str, LaneSpec] = {}
-    for task in works:
-        tiers: dict[str, set[int]] = defaultdict(set)
-        pending = task.pending.by_tier()
-        for number, tier in enumerate(task.job.pool.tiers):
-            spec = lane_of(task.job, tier)
-            known = specs.setdefault(spec.name, spec)
-            specs[spec.name] = spec if spec.most > known.most else known
-            tiers[spec.name].add(number)
-            calls[spec.name] += pending[number]
-        for name, numbers in tiers.items():
-            parts[name].append((task, numbers))
-    return [
-        Lane(
-            replace(specs[name], most=min(specs[name].most, count)),
-            _calls(parts[name]),
-            turn=turn,
-            tiers={(task.job.position, tier) for task, tiers in parts[name] for tier in tiers},
-        )
-        for name, count in calls.items()
-        if count
-    ]
-
-
-def _calls(parts: Sequence[tuple[TaskWork, set[int]]]) -> Iterator[tuple[TaskJob, Work]]:
-    return ((task.job, work) for task, tiers in parts for work in task.pending.of_tiers(tiers))

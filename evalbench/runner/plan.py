@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from evalbench.core.completion import Failure
 from evalbench.core.evalset import Item, Prompt, Task
 from evalbench.core.models import ModelPool, Tier
 from evalbench.core.order import AskingOrder
@@ -91,7 +92,8 @@ class TaskWork:
 
     `pending` must be asked, `stored` have an answer in the ledger, `shared` wait for the answer
     of an earlier slot with the same prompt, and so the same key. `done` were answered by an
-    interrupted first leg of a run that may stop early, which has to know what they came to.
+    interrupted first leg of a run that may stop early, which has to know what they came to. `failed`
+    are the last failures of slots that an earlier leg was billed for, or that failed for good.
     """
 
     job: TaskJob
@@ -99,6 +101,7 @@ class TaskWork:
     stored: Works
     shared: Works
     done: Works
+    failed: Mapping[Slot, Failure] = field(default_factory=dict)
 
 
 def plan_task(
@@ -107,14 +110,17 @@ def plan_task(
     claimed: set[bytes],
     done: Collection[Slot] = (),
     ungraded: Collection[Slot] = (),
+    failed: Mapping[Slot, Failure] | None = None,
 ) -> TaskWork:
     """Sort every trial of a task into pending, stored and shared.
 
     `claimed` holds the keys that this run asks for already, over all its tasks; `done` are
     slots that an interrupted first leg of the run has answered, and `ungraded` those that it has
-    answered and not judged, so that their own answers are taken up once more.
+    answered and not judged, so that their own answers are taken up once more. What `failed` for
+    good is asked last, unless the run has an order of its own.
     """
-    work = TaskWork(job, *(Works(job.position) for _ in range(4)))
+    pending, known_ones, shared, finished, last = (Works(job.position) for _ in range(5))
+    work = TaskWork(job, pending, known_ones, shared, finished, failed or {})
     own: set[bytes] = set()
     for each in _among(job, {*done, *ungraded}):
         own.add(each.key)
@@ -132,8 +138,14 @@ def plan_task(
                 work.shared.add(each)
             else:
                 claimed.add(each.key)
-                work.pending.add(each)
+                (last if _can_wait(work, each.slot) else work.pending).add(each)
+    work.pending.extend(last)
     return work
+
+
+def _can_wait(work: TaskWork, slot: Slot) -> bool:
+    failure = work.failed.get(slot)
+    return failure is not None and failure.is_items_own and work.job.order is None
 
 
 def _among(job: TaskJob, slots: Collection[Slot]) -> Iterator[Work]:

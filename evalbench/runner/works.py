@@ -76,9 +76,27 @@ class Works(Sequence[Work]):
         self._sent_bytes.append(work.sent_bytes)
         self._most_input_tokens.append(work.most_input_tokens)
 
+    def extend(self, others: Works) -> None:
+        """Put other works of the same task behind these."""
+        self._items += others._items
+        self._tiers += others._tiers
+        self._repeats += others._repeats
+        self._keys += others._keys
+        self._are_own += others._are_own
+        self._sent_bytes += others._sent_bytes
+        self._most_input_tokens += others._most_input_tokens
+
     def of_tiers(self, tiers: Collection[int]) -> Iterator[Work]:
         """The works of some tiers, in order."""
-        return (self._work(place) for place, tier in enumerate(self._tiers) if tier in tiers)
+        return map(self._work, self.places_of(tiers))
+
+    def places_of(self, tiers: Collection[int]) -> Iterator[int]:
+        """Where the works of some tiers stand, in order."""
+        return (place for place, tier in enumerate(self._tiers) if tier in tiers)
+
+    def tier_at(self, place: int) -> int:
+        """The tier of the work that stands there."""
+        return self._tiers[place]
 
     def by_tier(self) -> Counter[int]:
         """How many works each tier has."""

@@ -25,6 +25,7 @@ from evalbench.assembly.result import RunResult
 from evalbench.assembly.session import Session, open_session
 from evalbench.assembly.timing import Timing
 from evalbench.assembly.wiring import attempt_usd, call_ceiling_usd, cost_usd, lane_of
+from evalbench.core.completion import Failure
 from evalbench.core.plan import Entry, Plan, Slot
 from evalbench.core.run import Manifest
 from evalbench.core.score import Score, is_quick
@@ -36,6 +37,7 @@ from evalbench.runner.hooks import Ending, Hooks, Settings
 from evalbench.runner.memory import give_back
 from evalbench.runner.plan import TaskJob, TaskWork, plan_task
 from evalbench.store.coding import stamp
+from evalbench.store.failures import read_failures
 from evalbench.store.journal import Journal
 from evalbench.store.ledger import connect, connect_stored
 from evalbench.store.read import (
@@ -125,8 +127,15 @@ def _plan(connection: sqlite3.Connection, session: Session, begun: Begun | None)
     works = []
     for each in session.prepared:
         done, left = (set(), set()) if begun is None else _done(connection, begun, each.job)
-        works.append(plan_task(each.job, stored, claimed, done, left))
+        failed = {} if begun is None else _failed(connection, begun, each.job)
+        works.append(plan_task(each.job, stored, claimed, done, left, failed))
     return works
+
+
+def _failed(connection: sqlite3.Connection, begun: Begun, job: TaskJob) -> dict[Slot, Failure]:
+    """How those slots ended in the first leg of which that is worth knowing in the next."""
+    found = read_failures(connection, begun.rows[job.position])
+    return {Slot(job.position, *place): failure for place, failure in found}
 
 
 def _usable_keys(connection: sqlite3.Connection, options: RunOptions, keys: Sequence[bytes]) -> set[bytes]:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from evalbench.core.completion import Completion, Failure, Status
+from evalbench.core.completion import Completion, Effort, Failure, Status, Usage
 from evalbench.core.evalset import Item, JsonValue, Message, Prompt, Traffic
 from evalbench.core.models import Model, ModelPool
-from evalbench.core.plan import Entry, Request
+from evalbench.core.plan import Entry, Request, Slot
 from evalbench.core.score import Problem, Score
 from evalbench.errors import InputError
 from evalbench.pricing.cost import billed_usd
@@ -399,3 +399,88 @@ def test_connections_are_let_go_of_at_the_end() -> None:
     run(plan_task(make_job(Open(0.0)), nothing_stored, set()))
 
     assert closed == [True]
+
+
+BILLED = Failure("bad_reply", "cut", retryable=True, effort=Effort(3, 1.0, 1.0, Usage(20, 2), 1))
+
+
+def billed_before(*items: int) -> dict[Slot, Failure]:
+    return {Slot(0, 0, item, 0): BILLED for item in items}
+
+
+def test_an_answer_of_a_later_leg_takes_over_what_failed_attempts_cost() -> None:
+    job = make_job(answering(), ("a", "b"))
+
+    _, entries = run(plan_task(job, nothing_stored, set(), failed=billed_before(1)))
+
+    efforts = [entry.completion.effort for entry in entries if entry.completion]
+    assert [(effort.attempts, effort.lost, effort.unknown_bills) for effort in efforts] == [
+        (1, None, 0),
+        (1, Usage(20, 2), 1),
+    ]
+    assert efforts[1].backoff_s == 0.0
+
+
+def test_a_failure_of_a_later_leg_takes_over_what_failed_attempts_cost() -> None:
+    cut = Failure("bad_reply", "cut", retryable=True, usage=Usage(10, 1), may_be_billed=True)
+    job = make_job(ScriptedProvider(lambda _: cut), ("a",))
+
+    _, (entry,) = run(plan_task(job, nothing_stored, set(), failed=billed_before(0)))
+
+    assert entry.failure is not None
+    assert (entry.failure.effort.lost, entry.failure.effort.unknown_bills) == (Usage(30, 3), 1)
+
+
+def test_a_call_that_does_not_fit_the_cap_keeps_what_its_failed_attempts_cost() -> None:
+    work = plan_task(make_job(answering(), ("a",)), nothing_stored, set(), failed=billed_before(0))
+
+    _, (entry,) = run(work, budget=Budget(0.1), ceiling_usd=0.2)
+
+    assert entry.failure is not None
+    assert (entry.failure.kind, entry.failure.effort.lost) == ("over_budget", Usage(20, 2))
+
+
+def test_what_failed_attempts_cost_is_told_once_of_items_that_share_an_answer() -> None:
+    cut = Failure("bad_reply", "cut", retryable=True, usage=Usage(10, 1), may_be_billed=True)
+    job = make_job(ScriptedProvider(lambda _: cut), ("a", "a"))
+
+    _, entries = run(plan_task(job, nothing_stored, set()))
+
+    assert [entry.failure.effort.lost for entry in entries if entry.failure] == [Usage(10, 1), None]
+
+
+def failing_on(bad: Callable[[int], bool], concurrency: int = 1) -> ScriptedProvider:
+    def answer(request: Request) -> Completion | Failure:
+        is_bad = bad(int(request.item_id.removeprefix("i")))
+        return Failure("error", "image decode failed") if is_bad else Completion("a")
+
+    return ScriptedProvider(answer, concurrency=concurrency)
+
+
+def test_items_that_fail_for_good_at_the_beginning_cost_no_others() -> None:
+    job = make_job(failing_on(lambda number: number < 30, 4), [str(number) for number in range(100)])
+
+    ending, entries = run(plan_task(job, nothing_stored, set()))
+
+    assert (ending.stopped, len(entries)) == ((), 100)
+    assert [entry.completion is not None for entry in entries] == [False] * 30 + [True] * 70
+
+
+def test_an_endpoint_that_fails_every_item_for_good_is_given_up_after_calls_from_all_over() -> None:
+    provider = failing_on(lambda _: True, 32)
+    job = make_job(provider, [str(number) for number in range(1000)])
+
+    ending, entries = run(plan_task(job, nothing_stored, set()))
+
+    assert len(ending.stopped) == 1
+    assert len(entries) <= 14
+    assert sum(entry.slot.item >= 250 for entry in entries) >= 4
+
+
+def test_items_that_failed_for_good_before_do_not_stop_an_endpoint_when_they_do_again() -> None:
+    failed = {Slot(0, 0, item, 0): Failure("error", "image decode failed") for item in range(30)}
+    job = make_job(failing_on(lambda number: number < 30), [str(number) for number in range(31)])
+
+    ending, entries = run(plan_task(job, nothing_stored, set(), failed=failed))
+
+    assert (ending.stopped, len(entries)) == ((), 31)

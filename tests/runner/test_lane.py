@@ -12,6 +12,7 @@ from evalbench.runner.works import Work
 
 BUSY = Failure("rate_limited", "slow down", retryable=True, is_overload=True)
 BROKEN = Failure("server_error", "broken", retryable=True)
+TOO_LARGE = Failure("error", "this item is too large")
 REFUSED = Failure("refused_key", "the key was refused", concerns_all=True)
 JOB: Any = None  # A lane hands jobs on without looking at them.
 
@@ -145,6 +146,43 @@ def test_an_answer_in_between_shows_that_it_lives() -> None:
             lane.answered()
 
     assert lane.stopped is None
+
+
+def test_items_that_fail_for_good_do_not_stop_an_endpoint_that_answers_others() -> None:
+    lane = make_lane()
+    lane.answered()
+
+    for _ in range(100):
+        lane.failed(TOO_LARGE, is_last=True)
+
+    assert lane.stopped is None
+
+
+def test_an_endpoint_where_every_item_fails_for_good_is_given_up_after_a_few_more() -> None:
+    lane = make_lane()
+
+    for _ in range(9):
+        lane.failed(TOO_LARGE, is_last=True)
+    after_nine = lane.stopped
+    lane.failed(TOO_LARGE, is_last=True)
+
+    assert (after_nine, lane.stopped) == (None, TOO_LARGE)
+
+
+def test_calls_come_from_elsewhere_while_items_fail_for_good_and_none_was_answered() -> None:
+    async def scene() -> list[int | None]:
+        works = iter([(JOB, Work(Slot(0, 0, number, 0), bytes([number]))) for number in range(4)])
+        others = iter([(JOB, Work(Slot(0, 0, number, 0), bytes([number]))) for number in (50, 25)])
+        lane = Lane(LaneSpec("x", 1, 1), works, elsewhere=lambda: next(others, None))
+        found = [item_of(await lane.take())]
+        lane.failed(TOO_LARGE, is_last=True)
+        lane.release()
+        found.append(item_of(await lane.take()))
+        lane.answered()
+        lane.release()
+        return [*found, *await drained(lane)]
+
+    assert asyncio.run(scene()) == [0, 50, 1, 2, 3]
 
 
 def test_what_failed_attempts_were_billed_for_adds_up() -> None:
