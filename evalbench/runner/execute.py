@@ -130,7 +130,7 @@ class _Execution:
 
     async def _work(self, lane: Lane) -> None:
         while (call := await lane.take()) is not None:
-            failure = None if call.attempts else self._failed.get(call.work.slot)
+            failure = self._failed.get(call.work.slot) if self._failed and not call.attempts else None
             if failure is not None:
                 call.go_on_from(failure)
             try:
