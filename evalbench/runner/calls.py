@@ -23,10 +23,10 @@ class Calls:
     def __iter__(self) -> Iterator[tuple[TaskJob, Work]]:
         for part, (task, tiers) in enumerate(self._parts):
             for place in task.pending.places_of(tiers):
-                if (part, place) in self._drawn:
+                if self._drawn and (part, place) in self._drawn:
                     continue
                 self._next = (part, place + 1)
-                yield task.job, task.pending[place]
+                yield task.job, task.pending.at(place)
 
     def elsewhere(self) -> tuple[TaskJob, Work] | None:
         """A call from about the middle of the sets, then from their quarters, and so on; None without any.
@@ -38,7 +38,7 @@ class Calls:
             task, _ = self._parts[part]
             if self._may_be_drawn(part, place):
                 self._drawn.add((part, place))
-                return task.job, task.pending[place]
+                return task.job, task.pending.at(place)
         return None
 
     def _places_from(self, share: float) -> Iterator[tuple[int, int]]:
@@ -60,7 +60,7 @@ class Calls:
             (part, place) >= self._next
             and (part, place) not in self._drawn
             and task.pending.tier_at(place) in tiers
-            and not (task.failed and task.pending[place].slot in task.failed)
+            and not (task.failed and task.pending.at(place).slot in task.failed)
         )
 
 

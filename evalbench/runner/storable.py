@@ -21,7 +21,7 @@ def storable_text(text: str) -> str:
 
 def storable_detail(detail: Mapping[str, str]) -> Mapping[str, str]:
     """The facts about an answer, names and values."""
-    if all(name.isascii() and value.isascii() for name, value in detail.items()):
+    if "".join(detail).isascii() and "".join(detail.values()).isascii():
         return detail
     return {storable_text(name): storable_text(value) for name, value in detail.items()}
 

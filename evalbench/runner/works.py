@@ -94,6 +94,10 @@ class Works(Sequence[Work]):
         """Where the works of some tiers stand, in order."""
         return (place for place, tier in enumerate(self._tiers) if tier in tiers)
 
+    def at(self, place: int) -> Work:
+        """The work that stands there; told from a slice by its name, since it is asked for at every call."""
+        return self._work(place)
+
     def tier_at(self, place: int) -> int:
         """The tier of the work that stands there."""
         return self._tiers[place]

@@ -38,7 +38,7 @@ def test_a_resumed_run_tells_what_all_its_legs_were_billed(tmp_path: Path) -> No
 
 def test_replies_with_half_a_character_are_stored_and_paid_for_once(tmp_path: Path) -> None:
     async def odd(exchange: Exchange) -> None:
-        document = reply(exchange.call.answer, usage(exchange.call), model="\ud83d")
+        document = {**reply(exchange.call.answer, usage(exchange.call)), "model": "\ud83d"}
         await exchange.send(200, json.dumps(document).encode())
 
     with ModelServer(always=odd) as server:
