@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from evalbench.core.completion import Completion, Failure
@@ -48,10 +48,7 @@ class Stream:
         document = self._document()
         usage = stated_usage(document)
         if self._error is not None:
-            outcome = outcome_of_error(self._error, caller)
-            if isinstance(outcome, Failure):
-                return replace(outcome, usage=usage, may_be_billed=usage is None)
-            return outcome
+            return outcome_of_error(self._error, caller, usage, has_begun=True)
         if self._damage is not None or not (self._is_done or self._finish_reason):
             problem = self._damage or "the stream broke off before the answer was complete"
             return bad_reply(f"{caller.host}: {problem}", usage)

@@ -193,6 +193,15 @@ def test_a_stated_cost_is_kept_and_not_believed() -> None:
             },
             Usage(10, 105, reasoning_tokens=100),
         ),
+        (
+            {
+                "prompt_tokens": 100,
+                "completion_tokens": 8,
+                "completion_tokens_details": {"reasoning_tokens": 500},
+            },
+            Usage(100, 508, reasoning_tokens=500),
+        ),
+        ({"completion_tokens": 8, "reasoning_tokens": 500}, Usage(None, 508, reasoning_tokens=500)),
         ({"prompt_tokens": 5, "prompt_tokens_details": {"cached_tokens": 80}}, Usage(5, None, 80)),
         ({"prompt_tokens": -1, "completion_tokens": "3"}, Usage()),
         ({"prompt_tokens": True, "completion_tokens": 2.5}, Usage()),
@@ -351,3 +360,46 @@ def test_an_error_in_the_middle_of_a_stream_may_have_been_billed() -> None:
 
     assert isinstance(found, Failure)
     assert (found.kind, found.may_be_billed) == ("overloaded", True)
+
+
+USAGE = {"prompt_tokens": 7, "completion_tokens": 2}
+OVERFLOW = {"code": 400, "message": "too long", "type": "context_length_exceeded"}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        reply("ha", USAGE, finish_reason="error"),
+        reply("ha", USAGE, error={"code": 502, "message": "gone"}),
+        {"error": {"code": 429, "message": "slow down"}, "usage": USAGE},
+    ],
+)
+def test_what_an_error_within_a_reply_was_billed_for_is_kept(document: dict[str, Any]) -> None:
+    found = completion_of(document, CALLER)
+
+    assert isinstance(found, Failure)
+    assert (found.usage, found.may_be_billed) == (Usage(7, 2), False)
+
+
+@pytest.mark.parametrize(
+    ("document", "is_billed"),
+    [
+        (reply("ha", finish_reason="error"), True),
+        ({"error": {"code": 429, "message": "slow down"}}, False),
+        ({"error": {"code": 504, "message": "too slow"}}, True),
+    ],
+)
+def test_an_error_after_the_model_has_begun_may_be_billed(
+    document: dict[str, Any], *, is_billed: bool
+) -> None:
+    found = completion_of(document, CALLER)
+
+    assert isinstance(found, Failure)
+    assert (found.usage, found.may_be_billed) == (None, is_billed)
+
+
+def test_a_prompt_that_was_billed_although_it_is_too_long_is_paid_for() -> None:
+    found = completion_of({"error": OVERFLOW, "usage": USAGE}, CALLER)
+
+    assert isinstance(found, Completion)
+    assert (found.finish_reason, found.usage) == ("context_overflow", Usage(7, 2))
