@@ -403,3 +403,59 @@ def test_a_prompt_that_was_billed_although_it_is_too_long_is_paid_for() -> None:
 
     assert isinstance(found, Completion)
     assert (found.finish_reason, found.usage) == ("context_overflow", Usage(7, 2))
+
+
+def test_a_stream_may_begin_with_a_byte_order_mark() -> None:
+    found = streamed(b"\xef\xbb\xbf" + event({"choices": [{"delta": {"content": "yes"}}]}), b"data: [DONE]\n")
+
+    assert isinstance(found, Completion)
+    assert found.text == "yes"
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        (),
+        (event({"choices": []}),),
+        (event({"choices": [{"index": 0, "delta": {}}]}),),
+    ],
+)
+def test_a_stream_of_nothing_but_its_end_is_tried_again(events: tuple[bytes, ...]) -> None:
+    found = streamed(*events, b"data: [DONE]\n\n")
+
+    assert isinstance(found, Failure)
+    assert (found.kind, found.retryable, found.may_be_billed) == ("bad_reply", True, True)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        b'event: error\ndata: {"message": "overloaded", "code": 503}\n\n',
+        b'event: error\r\ndata: {"error": {"message": "overloaded", "code": 503}}\r\n\r\n',
+        b'data: {"object": "error", "message": "overloaded", "code": 503}\n\n',
+        b'data: {"type": "error", "message": "overloaded", "code": 503}\n\n',
+    ],
+)
+def test_an_error_that_ends_a_stream_is_told_by_its_name(told: bytes) -> None:
+    found = streamed(event({"choices": [{"delta": {"content": "half"}}]}), told, b"data: [DONE]\n\n")
+
+    assert isinstance(found, Failure)
+    assert (found.kind, found.may_be_billed) == ("overloaded", True)
+    assert "overloaded" in found.message
+
+
+def test_an_error_in_plain_words_is_told_too() -> None:
+    found = streamed(b"event: error\ndata: it broke\n\n", b"data: [DONE]\n\n")
+
+    assert isinstance(found, Failure)
+    assert (found.kind, found.retryable) == ("server_error", True)
+    assert "it broke" in found.message
+
+
+def test_other_events_are_no_errors() -> None:
+    body = b"event: message\n" + event({"choices": [{"delta": {"content": "yes"}}]}) + b"data: [DONE]\n\n"
+
+    found = streamed(body)
+
+    assert isinstance(found, Completion)
+    assert found.text == "yes"
