@@ -395,3 +395,9 @@ def test_an_account_that_has_nothing_left_is_not_waited_for(body: bytes, headers
     found = failure(outcome_of_refusal(Refusal(429, headers, body), CALLER, NOW))
 
     assert (found.kind, found.retryable, found.concerns_all) == ("out_of_quota", False, True)
+
+
+def test_a_key_in_the_words_of_a_broken_connection_is_not_cut_in_half() -> None:
+    found = outcome_of_exception(aiohttp.ClientError(f"{'x' * 190} {KEY}"), CALLER)
+
+    assert KEY[:5] not in found.message
