@@ -288,6 +288,33 @@ async def close_early(exchange: Exchange) -> None:
     exchange.writer.close()
 
 
+def breaking_after(*events: bytes, content_type: str = "text/event-stream") -> Reaction:
+    """These pieces of a chunked reply, and then the end of the connection instead of the last chunk."""
+
+    async def reaction(exchange: Exchange) -> None:
+        exchange.head(200, content_type, {"Transfer-Encoding": "chunked"})
+        for each in events:
+            exchange.writer.write(b"%x\r\n%b\r\n" % (len(each), each))
+        await exchange.writer.drain()
+        exchange.writer.close()
+
+    return reaction
+
+
+def lingering_after(*events: bytes, delay_s: float) -> Reaction:
+    """These events, and the end of the reply only long after them."""
+
+    async def reaction(exchange: Exchange) -> None:
+        async def paced() -> AsyncIterator[bytes]:
+            for each in events:
+                yield each
+            await asyncio.sleep(delay_s)
+
+        await exchange.stream(paced())
+
+    return reaction
+
+
 def slow_first_byte(delay_s: float) -> Reaction:
     async def reaction(exchange: Exchange) -> None:
         await asyncio.sleep(delay_s)

@@ -11,6 +11,7 @@ from typing import Any
 from evalbench.providers.loose_json import parsed, written
 
 _READ_BYTES = 100_000
+_LONGEST_KEY_BYTES = 20_000
 _QUOTED_CHARACTERS = 300
 
 
@@ -33,7 +34,7 @@ class Complaint:
 
 def read_complaint(body: bytes, redact: Callable[[str], str]) -> Complaint:
     """The complaint in a reply's body; keys are taken out before anything is cut."""
-    text = body[:_READ_BYTES].decode("utf-8", "replace")
+    text = _beginning(body).decode("utf-8", "replace")
     document = parsed(text.encode())
     if document is None:
         return Complaint(_one_line(redact(_without_markup(text))))
@@ -54,6 +55,15 @@ def complaint_of(document: Any) -> Complaint:
     code = " ".join(str(error[key]) for key in ("code", "type", "status") if error.get(key))
     parameter = error.get("param") or _place(error.get("detail"))
     return Complaint(words or written(document), code, parameter if isinstance(parameter, str) else "")
+
+
+def _beginning(body: bytes) -> bytes:
+    if len(body) <= _READ_BYTES:
+        return body
+    # Half a key would not be recognised as one, and no key has a space in it.
+    start = body[:_READ_BYTES]
+    end = max(start.rfind(space) for space in (b" ", b"\n", b"\t", b"\r"))
+    return start[: end if end >= 0 else _READ_BYTES - _LONGEST_KEY_BYTES]
 
 
 def _words(error: Mapping[str, Any]) -> Iterator[str]:

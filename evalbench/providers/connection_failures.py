@@ -32,9 +32,9 @@ def outcome_of_exception(error: Exception, caller: Caller) -> Failure:
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return refused_by_proxy(error.status, caller)
     if isinstance(error, aiohttp.ClientResponseError):
-        return bad_reply(f"{caller.host} does not speak HTTP as it should: {_words_of(error)}")
+        return bad_reply(f"{caller.host} does not speak HTTP as it should: {_words_of(error, caller)}")
     is_within = isinstance(error, aiohttp.ClientPayloadError)
-    reason = "within the answer" if is_within else f"before the answer: {_words_of(error)}"
+    reason = "within the answer" if is_within else f"before the answer: {_words_of(error, caller)}"
     return Failure(
         "connection",
         f"the connection to {caller.host} broke off {reason}",
@@ -56,7 +56,7 @@ def doubted_certificate(words: str, caller: Caller) -> Failure | None:
 def _distrusted(error: Exception, caller: Caller) -> Failure:
     cause = getattr(error, "certificate_error", error)
     code = getattr(cause, "verify_code", None)
-    words = getattr(cause, "verify_message", None) or _words_of(error)
+    words = getattr(cause, "verify_message", None) or _words_of(error, caller)
     fix = _SIGNER_FIX if code in _UNKNOWN_SIGNER else _NAME_FIX if code in _OTHER_NAME else ""
     message = f"the certificate of {caller.host} cannot be trusted: {words.rstrip('.')}{fix}"
     return Failure("connection", message, concerns_all=True)
@@ -74,13 +74,13 @@ def _not_reached(error: Exception, caller: Caller) -> Failure:
             f"the proxy {error.host}:{error.port}, through which HTTP_PROXY or HTTPS_PROXY lead to {where}"
         )
     is_full = getattr(error, "errno", None) in _FULL
-    message = f"no connection to {where}: {_words_of(error)}"
+    message = f"no connection to {where}: {_words_of(error, caller)}"
     return Failure("connection", message, retryable=True, is_overload=is_full)
 
 
-def _words_of(error: Exception) -> str:
+def _words_of(error: Exception, caller: Caller) -> str:
     number = getattr(error, "errno", None)
     if isinstance(number, int) and number > 0:
         return os.strerror(number)
     words = getattr(error, "strerror", None) or getattr(error, "message", None) or str(error)
-    return " ".join(str(words).split())[:_LONGEST_CAUSE] or type(error).__name__
+    return " ".join(caller.redact(str(words)).split())[:_LONGEST_CAUSE] or type(error).__name__

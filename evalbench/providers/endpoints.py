@@ -173,13 +173,22 @@ def _check_address(address: str) -> None:
         is_usable = False
     if not is_usable:
         raise InputError(f"api_base {address!r} is no address", "write it like http://127.0.0.1:8000/v1")
+    before, mark, after = address.partition("#")
+    if mark:
+        # What follows a question mark may be a key.
+        shown = before.partition("?")[0]
+        raise InputError(
+            f"api_base {shown!r} goes on with {mark + after!r}, which no server would be sent",
+            "leave out the # and what follows it; a # that is part of the address is written %23.",
+        )
 
 
 def _base(provider: str, address: str) -> str:
-    base = address.rstrip("/").removesuffix("/chat/completions")
-    if provider.startswith("ollama") and not base.endswith("/v1"):
-        return f"{base}/v1"
-    return base
+    path, mark, query = address.partition("?")
+    path = path.rstrip("/").removesuffix("/chat/completions").rstrip("/")
+    if provider.startswith("ollama") and not path.endswith("/v1"):
+        path += "/v1"
+    return f"{path}{mark}{query}"
 
 
 def _name(provider: str, name: str) -> str:

@@ -10,30 +10,33 @@ from urllib.parse import urlsplit
 
 from evalbench.core.completion import CONTEXT_OVERFLOW, Completion, Failure, Status, Usage
 from evalbench.providers.complaints import Complaint, read_complaint
+from evalbench.providers.context_limits import asks_too_much_room, is_overflow
 from evalbench.providers.secrets import Secrets
 from evalbench.providers.waiting import retry_after_s
 
-_OVERFLOW = re.compile(
-    r"context_length_exceeded|exceed_context_size|context_window_exceeded|maximum context length|"
-    r"context (?:size|length|window) (?:has been |is |was )?exceeded|exceeds? (?:the |its )?(?:available |"
-    r"model'?s? |maximum )*(?:context|prompt length)|(?:prompt|input) is too long|maximum prompt length|"
-    r"reduce the length of (?:the|your) (?:messages|prompt|input)|too many (?:input )?tokens",
-    re.IGNORECASE,
-)
-_LIMIT_SET_TOO_HIGH = re.compile(
-    r"max_(?:completion_|output_|new_)?tokens['\"`]? (?:or .{0,40} )?is too large", re.IGNORECASE
-)
 _POLICY = re.compile(
     r"content[_ ]?(?:policy|filter)|content management policy|"
     r"content_moderation|data_inspection_failed|usage polic|safety system|"
     r"flagged (?:as|by|for)|requires moderation|responsible ?ai",
     re.IGNORECASE,
 )
-_QUOTA = re.compile(
-    r"insufficient[_ ](?:quota|balance|credits?|funds)|exceeded your current quota|billing_hard_limit|"
+_ACCOUNT = re.compile(
+    r"\b(?:your|this|the) (?:[a-z]+ ){0,2}?(?:account|organi[sz]ation|project|key|access)\b|"
+    r"(?:account|organi[sz]ation|access|key)[_ ](?:suspended|deactivated|disabled|terminated|denied|flagged)",
+    re.IGNORECASE,
+)
+_EMPTY_ACCOUNT = re.compile(
+    r"insufficient[_ ](?:quota|balance|credits?|funds)|billing_hard_limit|"
     r"credit balance|payment required|out of credits",
     re.IGNORECASE,
 )
+_SOME_QUOTA = re.compile(r"exceeded your current quota", re.IGNORECASE)
+_RETRY_DELAY = re.compile(r'"retryDelay"\s*:\s*"([^"]{1,40})"')
+_A_MINUTE = re.compile(r"per(?:[ _-]|project|model|user)*minute", re.IGNORECASE)
+_A_DAY = re.compile(r"per(?:[ _-]|project|model|user)*day", re.IGNORECASE)
+_NOTHING_GRANTED = re.compile(r"\blimit: 0(?![\d.])")
+_SHORT_WAIT_S = 120.0
+_LONG_WAIT_S = 3600.0
 _TOO_LARGE_FOR_LIMIT = re.compile(r"request too large", re.IGNORECASE)
 _UNSUPPORTED = re.compile(
     r"unsupported|not support|n't support|unrecogni[sz]ed|unknown|unexpected|unavailable|deprecated|"
@@ -158,10 +161,12 @@ def refused_parameter(refusal: Refusal, caller: Caller, sent: Mapping[str, objec
 def _models_doing(status: int, complaint: Complaint) -> Completion | None:
     said = f"{complaint.code} {complaint.words}"
     is_refused_call = status in _CALLERS_FAULT
-    if (is_refused_call or status == 500) and _OVERFLOW.search(said):  # noqa: PLR2004 - the HTTP status
-        if _LIMIT_SET_TOO_HIGH.search(said):
+    if (is_refused_call or status == 500) and is_overflow(said):  # noqa: PLR2004 - the HTTP status
+        if asks_too_much_room(said):
             return None
         return _no_text(Status.TRUNCATED, CONTEXT_OVERFLOW, complaint)
+    if status == 403 and _ACCOUNT.search(said):  # noqa: PLR2004 - the HTTP status
+        return None  # It is whoever asks that is not liked, not what is asked.
     if is_refused_call and _POLICY.search(said):
         return _no_text(Status.REFUSED, "content_filter", complaint)
     return None
@@ -180,7 +185,8 @@ def _no_text(status: Status, finish_reason: str, complaint: Complaint) -> Comple
 
 def _too_much(refusal: Refusal, complaint: Complaint, caller: Caller, now: datetime) -> Failure:
     status, said = refusal.status, f"{complaint.code} {complaint.words}"
-    if _QUOTA.search(said):
+    wait_s = _wait_s(refusal, complaint.words, now)
+    if _EMPTY_ACCOUNT.search(said) or (_SOME_QUOTA.search(said) and _is_used_up(refusal.body, wait_s)):
         return _out_of_quota(status, complaint, caller)
     if _TOO_LARGE_FOR_LIMIT.search(said):
         message = f"{caller.host} takes no request of this size ({status}){complaint.quoted}"
@@ -192,8 +198,27 @@ def _too_much(refusal: Refusal, complaint: Complaint, caller: Caller, now: datet
         f"{caller.host} {verb} ({status}){complaint.quoted}",
         retryable=True,
         is_overload=True,
-        retry_after_s=retry_after_s(refusal.headers, complaint.words, now),
+        retry_after_s=wait_s,
     )
+
+
+def _is_used_up(body: bytes, wait_s: float | None) -> bool:
+    """Whether a quota is gone for longer than one would wait, and not just for this minute."""
+    text = body.decode("utf-8", "replace")
+    if _NOTHING_GRANTED.search(text):
+        return True
+    if _A_DAY.search(text):
+        return wait_s is None or wait_s > _SHORT_WAIT_S
+    if wait_s is None:
+        return not _A_MINUTE.search(text)
+    return wait_s > _LONG_WAIT_S
+
+
+def _wait_s(refusal: Refusal, words: str, now: datetime) -> float | None:
+    """When the endpoint wants the next call; Google writes that into the body."""
+    delay = _RETRY_DELAY.search(refusal.body.decode("utf-8", "replace"))
+    stated = {} if delay is None else {"retry-after": delay[1]}
+    return retry_after_s({**stated, **refusal.headers}, words, now)
 
 
 def _server_error(refusal: Refusal, complaint: Complaint, caller: Caller, now: datetime) -> Failure:
@@ -202,14 +227,14 @@ def _server_error(refusal: Refusal, complaint: Complaint, caller: Caller, now: d
         "server_error",
         f"{caller.host} failed ({status}){complaint.quoted}",
         retryable=status != 501,  # noqa: PLR2004 - not implemented, and not tomorrow either
-        retry_after_s=retry_after_s(refusal.headers, "", now),
+        retry_after_s=_wait_s(refusal, "", now),
         may_be_billed=status in _GATEWAY_TIMEOUTS,
     )
 
 
 def _for_good(status: int, complaint: Complaint, caller: Caller) -> Failure:
     said = f"{complaint.code} {complaint.words}"
-    if status == 402 or _QUOTA.search(said):  # noqa: PLR2004 - the HTTP status
+    if status == 402 or _EMPTY_ACCOUNT.search(said) or _SOME_QUOTA.search(said):  # noqa: PLR2004 - the HTTP status
         return _out_of_quota(status, complaint, caller)
     if status in (401, 403):
         named = f"the key in {caller.key_env}"
@@ -223,8 +248,10 @@ def _for_good(status: int, complaint: Complaint, caller: Caller) -> Failure:
     if status < 400:  # noqa: PLR2004 - the HTTP status
         message = f"{caller.host} sends calls to another address ({status}), which is not followed"
         return Failure("redirected", message, concerns_all=True)
-    message = f"{caller.host} refused the request ({status}){complaint.quoted}"
-    return Failure("bad_request", message)
+    is_room = asks_too_much_room(said)
+    why = ": `max_tokens` leaves too little room for the prompt" if is_room else ""
+    message = f"{caller.host} refused the request ({status}){why}{complaint.quoted}"
+    return Failure("bad_request", message, concerns_all=is_room)
 
 
 def _not_found(status: int, complaint: Complaint, caller: Caller) -> Failure:

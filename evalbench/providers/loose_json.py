@@ -19,8 +19,8 @@ def parsed(content: bytes) -> Any:
     except ValueError:
         pass
     try:
-        # Reads NaN, huge numbers and half a surrogate pair, which the fast reader refuses.
-        return json.loads(content.decode("utf-8"))
+        # Reads NaN, huge numbers, half a surrogate pair and a byte order mark, which the fast reader refuses.
+        return json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return None
 

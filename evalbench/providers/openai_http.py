@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -24,12 +26,14 @@ from evalbench.providers.http_failures import (
 )
 from evalbench.providers.openai_body import Manners, Outline, body, first_manners, outline
 from evalbench.providers.openai_reply import completion_of_body
-from evalbench.providers.openai_stream import Stream
+from evalbench.providers.openai_stream import BOM, Stream
 from evalbench.providers.proxies import proxy_of
 from evalbench.providers.secrets import Secrets
 
 CONNECT_TIMEOUT_S = 10.0
 DEFAULT_CONCURRENCY = 64
+_GOOD = range(200, 300)
+_STREAMS = (b"data:", b"event:", BOM + b"data:", BOM + b"event:")
 
 
 @dataclass(slots=True)
@@ -57,6 +61,7 @@ class OpenAIProvider:
     version = "openai_http/1"
     replays = False
     longest_reply_bytes = 32_000_000
+    linger_s = 0.1
 
     def __init__(
         self,
@@ -161,30 +166,59 @@ class OpenAIProvider:
             return _Answered(outcome, time.perf_counter() - started)
 
     async def _receive(self, response: Any, started: float) -> _Answered:
-        if response.status == 200 and _is_stream(response):  # noqa: PLR2004 - the HTTP status
+        is_good = response.status in _GOOD
+        if is_good and _is_stream(response):
             return await self._receive_stream(response, started)
-        content = await _whole(response, self.longest_reply_bytes)
+        chunks: list[bytes] = []
+        try:
+            is_whole = await _gather(response, chunks, self.longest_reply_bytes)
+        except self._broken:
+            latency_s = time.perf_counter() - started
+            found = self._read(b"".join(chunks), latency_s) if is_good else None
+            if not isinstance(found, Completion):
+                raise
+            return _Answered(found, latency_s)  # It broke off behind an answer that is whole.
         latency_s = time.perf_counter() - started
-        if content is None:
+        if not is_whole:
             return _Answered(self._too_long(), latency_s)
-        if response.status == 200:  # noqa: PLR2004 - the HTTP status
+        content = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        if is_good:
             return _Answered(self._read(content, latency_s), latency_s)
         headers = {name.lower(): value for name, value in response.headers.items()}
         return _Answered(Refusal(response.status, headers, content), latency_s)
 
     async def _receive_stream(self, response: Any, started: float) -> _Answered:
         stream, size, first_token_s = Stream(), 0, None
-        async for chunk in response.content.iter_any():
-            stream.feed(chunk)
-            size += len(chunk)
-            if first_token_s is None and stream.has_text:
-                first_token_s = time.perf_counter() - started
-            if size > self.longest_reply_bytes:
-                return _Answered(self._too_long(), time.perf_counter() - started)
-        return _Answered(stream.finished(self._caller), time.perf_counter() - started, first_token_s)
+        try:
+            async for chunk in response.content.iter_any():
+                stream.feed(chunk)
+                size += len(chunk)
+                if first_token_s is None and stream.has_text:
+                    first_token_s = time.perf_counter() - started
+                if size > self.longest_reply_bytes:
+                    return _Answered(self._too_long(), time.perf_counter() - started)
+                if stream.is_done:
+                    break
+        except self._broken:
+            if not stream.is_complete:
+                raise
+        latency_s = time.perf_counter() - started
+        if not response.content.at_eof():
+            await self._see_off(response)
+        return _Answered(stream.finished(self._caller), latency_s, first_token_s)
+
+    async def _see_off(self, response: Any) -> None:
+        """Give a server that has said all a moment to end its reply: the next call can then go the same way.
+
+        A connection on which the reply has not ended is closed by whoever lets go of it.
+        """
+        with suppress(TimeoutError, *self._broken):
+            async with asyncio.timeout(self.linger_s):
+                while await response.content.readany():
+                    pass
 
     def _read(self, content: bytes, latency_s: float) -> Completion | Failure:
-        if not content.startswith(b"data:"):
+        if not content.startswith(_STREAMS):
             return completion_of_body(content, self._caller, latency_s)
         stream = Stream()  # under a wrong name
         stream.feed(content)
@@ -211,16 +245,16 @@ def _is_stream(response: Any) -> bool:
     return str(response.headers.get("Content-Type", "")).lower().startswith("text/event-stream")
 
 
-async def _whole(response: Any, longest_bytes: int) -> bytes | None:
-    """A reply's body, or None where it is too long to be an answer."""
+async def _gather(response: Any, chunks: list[bytes], longest_bytes: int) -> bool:
+    """Add a reply's body to `chunks` as it comes; False where it is too long to be an answer."""
     length = response.content_length
     if length is not None and length <= longest_bytes and "Content-Encoding" not in response.headers:
-        content: bytes = await response.read()
-        return content
-    chunks, size = [], 0
+        chunks.append(await response.read())
+        return True
+    size = 0
     async for chunk in response.content.iter_any():
         chunks.append(chunk)
         size += len(chunk)
         if size > longest_bytes:
-            return None
-    return b"".join(chunks)
+            return False
+    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,7 +43,7 @@ def completion_of(
     choice = first_choice(document)
     error = document.get("error") or choice.get("error")
     if error or choice.get("finish_reason") == "error":
-        return outcome_of_error(error or "", caller)
+        return outcome_of_error(error or "", caller, stated_usage(document), has_begun=bool(choice))
     message = mapping(choice.get("message"))
     if not message:
         words = read_complaint(written(document).encode("utf-8", "replace"), caller.redact).quoted
@@ -64,12 +65,22 @@ def completion_of(
     )
 
 
-def outcome_of_error(error: Any, caller: Caller) -> Completion | Failure:
-    """What an error within a reply of status 200 means."""
+def outcome_of_error(
+    error: Any, caller: Caller, usage: Usage | None, *, has_begun: bool
+) -> Completion | Failure:
+    """What an error within a reply of status 200 means.
+
+    Such a reply may be billed all the same: by its `usage` where it states one, and without anybody
+    saying how much where the model `has_begun` to answer.
+    """
     code = mapping(error).get("code")
     status = code if isinstance(code, int) and 400 <= code <= 599 else 502  # noqa: PLR2004 - HTTP statuses
     body = written({"error": error}).encode("utf-8", "replace")
-    return outcome_of_refusal(Refusal(status, {}, body), caller, datetime.now(UTC))
+    outcome = outcome_of_refusal(Refusal(status, {}, body), caller, datetime.now(UTC))
+    if isinstance(outcome, Completion):
+        return outcome if usage is None else replace(outcome, usage=usage)
+    is_unknown = usage is None and (has_begun or outcome.may_be_billed)
+    return replace(outcome, usage=usage, may_be_billed=is_unknown)
 
 
 def tool_calls_text(calls: list[Any]) -> str:
@@ -80,8 +91,8 @@ def tool_calls_text(calls: list[Any]) -> str:
 def usage_of(document: Mapping[str, Any]) -> Usage:
     """The tokens of a reply in the four classes; what it does not say is unknown.
 
-    `prompt_tokens` counts cached tokens in, so they are taken out. Where the total shows that
-    reasoning comes on top of `completion_tokens`, it is added.
+    `prompt_tokens` counts cached tokens in, so they are taken out. Where reasoning comes on top of
+    `completion_tokens`, as the total or its own number shows, it is added.
     """
     usage = mapping(document.get("usage")) or mapping(mapping(document.get("x_groq")).get("usage"))
     parts = mapping(usage.get("prompt_tokens_details"))
@@ -96,9 +107,9 @@ def usage_of(document: Mapping[str, Any]) -> Usage:
     reasoning = count(output_parts, "reasoning_tokens")
     if reasoning is None:
         reasoning = count(usage, "reasoning_tokens")
-    if reasoning and prompt is not None and output is not None:
-        is_on_top = count(usage, "total_tokens") == prompt + output + reasoning
-        output += reasoning if is_on_top else 0
+    if reasoning and output is not None:
+        is_told_apart = prompt is not None and count(usage, "total_tokens") == prompt + output + reasoning
+        output += reasoning if is_told_apart or reasoning > output else 0
     if prompt is not None:
         uncached = prompt - (read or 0) - (written or 0)
         prompt = uncached if uncached >= 0 else prompt

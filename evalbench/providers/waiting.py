@@ -11,9 +11,15 @@ _EPOCH_S = 1e8
 """A larger number of seconds is a date, not a wait."""
 _EPOCH_MS = 1e11
 _UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhd])")
+_PART = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)(ms|[smhd])")
+_UNIT_IN_WORDS = (
+    r"(?:(ms|msecs?|milli(?:second)?s?)|(s|secs?|seconds?)|(m|mins?|minutes?)|(h|hrs?|hours?)|(d|days?))"
+    r"(?![a-z])"
+)
+_PART_IN_WORDS = re.compile(rf"(\d{{1,15}}(?:\.\d{{1,15}})?)[ -]?{_UNIT_IN_WORDS}", re.IGNORECASE)
 _IN_WORDS = re.compile(
-    r"(?:try again|retry|wait)[^.]{0,40}?(\d+(?:\.\d+)?) ?(ms|s|m)(?:ec|in|illi|\b)", re.IGNORECASE
+    rf"(?:try again|retry|wait)[^.]{{0,40}}?(?<![\d.])((?:{_PART_IN_WORDS.pattern}(?:,? (?:and )?)?)+)",
+    re.IGNORECASE,
 )
 _KINDS = ("requests", "tokens")
 
@@ -39,7 +45,7 @@ def _plain(value: str | None, now: datetime) -> float | None:
         return number
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return _length(value, now)
     return (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
 
@@ -64,7 +70,14 @@ def _refilled(headers: Mapping[str, str], now: datetime) -> float | None:
 
 def _said(words: str) -> float | None:
     found = _IN_WORDS.search(words)
-    return float(found[1]) * _UNITS_S[found[2].lower()] if found else None
+    if found is None:
+        return None
+    return sum(
+        float(amount) * seconds
+        for amount, *units in _PART_IN_WORDS.findall(found[1])
+        for unit, seconds in zip(units, _UNITS_S.values(), strict=True)
+        if unit
+    )
 
 
 def _length(value: str | None, now: datetime) -> float | None:

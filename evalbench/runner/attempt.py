@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
+import traceback
 from datetime import UTC, datetime
+from pathlib import Path
 
 from evalbench.core.completion import Completion, Effort, Failure, Status
 from evalbench.core.plan import Request
+from evalbench.errors import EvalbenchError
 from evalbench.providers.protocol import Provider
+from evalbench.providers.secrets import Secrets
 from evalbench.runner.busy import BusyMeter
 from evalbench.runner.storable import storable, storable_detail, storable_text
+
+_LONGEST_WORDS = 200
 
 
 async def attempt(
@@ -29,7 +36,10 @@ async def attempt(
 async def once(
     provider: Provider, request: Request, timeout_s: float, meter: BusyMeter
 ) -> tuple[Completion | Failure, float]:
-    """Ask once, and tell the call's share of its endpoint's busy time in seconds."""
+    """Ask once, and tell the call's share of its endpoint's busy time in seconds.
+
+    An exception that nobody foresaw is a failure of this call alone; it names the place that raised it.
+    """
     mark = meter.enter(time.monotonic())
     answer: Completion | Failure
     try:
@@ -38,9 +48,21 @@ async def once(
     except TimeoutError:
         words = f"no answer within {timeout_s:g} s"
         answer = Failure("timeout", words, retryable=True, may_be_billed=True)
+    except EvalbenchError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one reply, however odd, must not end a run
+        answer = _unforeseen(error)
     finally:
         busy_s = meter.leave(mark, time.monotonic())
     return answer, busy_s
+
+
+def _unforeseen(error: Exception) -> Failure:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    # It may quote what was sent, and no provider has taken the keys out of it.
+    words = " ".join(Secrets.from_environment(os.environ).redact(str(error)).split())[:_LONGEST_WORDS]
+    message = f"unforeseen {type(error).__name__} ({Path(place.filename).name}:{place.lineno}): {words}"
+    return Failure("error", message, retryable=True, may_be_billed=True)
 
 
 def finished(answer: Completion, busy_s: float, effort: Effort) -> Completion:

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from evalbench.providers.complaints import Complaint, read_complaint
+from evalbench.providers.secrets import Secrets
+
+KEY = "qv-0123456789abcdef"
 
 
 def read(document: Any) -> Complaint:
@@ -60,3 +63,14 @@ def test_code_and_parameter_are_kept() -> None:
 def test_words_that_go_on_and_on_are_cut() -> None:
     assert len(read({"error": {"message": "x" * 1000}}).quoted) < 310
     assert read({"error": {"message": "short"}}).quoted == ': "short"'
+
+
+@pytest.mark.parametrize("shown", [1, 5, len(KEY) - 1])
+@pytest.mark.parametrize("before", [b"bad key ", b"x"])
+def test_a_key_that_goes_beyond_what_is_read_is_not_shown_in_part(before: bytes, shown: int) -> None:
+    filling = before[-1:] * (100_000 - len(before) - shown)
+    body = filling + before + KEY.encode() + b"!" * 50
+
+    words = read_complaint(body, Secrets.of([KEY]).redact).words
+
+    assert KEY[:shown] not in words

@@ -86,6 +86,24 @@ def test_a_query_stays_behind_the_path() -> None:
     assert endpoint.url == "https://x.test/v1/chat/completions?version=2"
 
 
+@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/chat/completions", "/v1/chat/completions/"])
+@pytest.mark.parametrize("query", ["", "?version=2", "?next=/chat/completions"])
+def test_an_address_of_chats_is_asked_as_it_stands(path: str, query: str) -> None:
+    endpoint = direct_endpoint(Model("openai/m", api_base=f"https://x.test{path}{query}"))
+
+    assert endpoint is not None
+    assert endpoint.url == f"https://x.test/v1/chat/completions{query}"
+
+
+def test_an_address_with_a_mark_that_is_never_sent_is_an_error() -> None:
+    with pytest.raises(InputError) as raised:
+        direct_endpoint(Model("openai/m", api_base="https://x.test/v1?key=secret#part"))
+
+    assert raised.value.problem == (
+        "api_base 'https://x.test/v1' goes on with '#part', which no server would be sent"
+    )
+
+
 @pytest.mark.parametrize(
     ("address", "is_here"),
     [

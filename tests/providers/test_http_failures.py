@@ -70,7 +70,7 @@ def failure(found: Completion | Failure) -> Failure:
                 "length is 4096 tokens and your request has 20 input tokens"
             ),
             "bad_request",
-            set(),
+            {"concerns_all"},
         ),
     ],
 )
@@ -260,3 +260,144 @@ def test_a_certificate_is_refused_once_and_with_the_fix_that_helps(code: int, wo
         f"the certificate of api.test cannot be trusted: {words.rstrip('.')}{fix}"
     )
     assert ("export" in found.message) is (code == 20)
+
+
+def words_of_room(total: int, prompt: int, output: int) -> str:
+    return (
+        f"This model's maximum context length is 4096 tokens. However, you requested {total} tokens "
+        f"({prompt} in the messages, {output} in the completion). "
+        "Please reduce the length of the messages or completion."
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        words_of_room(5000, 50, 4950),
+        words_of_room(4100, 100, 4000),
+        (
+            "This endpoint's maximum context length is 4096 tokens. However, you requested about 5000 tokens "
+            "(50 of text input, 4950 in the output). Please reduce the length of either one."
+        ),
+        (
+            "Requested token count exceeds the model's maximum context length of 4096 tokens. You requested "
+            "a total of 5000 tokens: 50 tokens from the input messages and 4950 tokens for the completion."
+        ),
+        (
+            "This model's maximum context length is 4096 tokens. However, you requested 4096 output tokens "
+            "and your prompt contains at least 1 input tokens, for a total of at least 4097 tokens."
+        ),
+        "input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000",
+    ],
+)
+def test_too_much_room_for_the_answer_is_no_fault_of_the_prompt(words: str) -> None:
+    found = failure(outcome_of_refusal(refusal(400, words), CALLER, NOW))
+
+    assert (found.kind, found.retryable, found.concerns_all) == ("bad_request", False, True)
+    assert "`max_tokens` leaves too little room" in found.message
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        words_of_room(5008, 5000, 8),
+        words_of_room(4104, 4096, 8),
+        (
+            "This model's maximum context length is 4096 tokens. However, you requested 100 output tokens "
+            "and your prompt contains at least 3997 input tokens, for a total of at least 4097 tokens. "
+            "Please reduce the length of the input prompt or the number of requested output tokens."
+        ),
+        "input length and `max_tokens` exceed context limit: 200100 + 100 > 200000",
+    ],
+)
+def test_a_prompt_that_is_itself_too_long_is_an_overflow_whatever_room_was_asked(words: str) -> None:
+    found = outcome_of_refusal(refusal(400, words), CALLER, NOW)
+
+    assert isinstance(found, Completion)
+    assert found.finish_reason == "context_overflow"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": "Your account has been flagged for potentially violating our usage policies."},
+        {"message": "This organization has been flagged for abuse.", "code": "organization_suspended"},
+        {"message": "Violates usage policies", "code": "account_suspended"},
+        {"message": "Your access was terminated under our usage policies."},
+        {"message": "The API key was disabled by our safety system."},
+    ],
+)
+def test_whoever_is_locked_out_has_no_answer_that_could_be_scored(status: int, error: dict[str, Any]) -> None:
+    found = failure(
+        outcome_of_refusal(Refusal(status, {}, json.dumps({"error": error}).encode()), CALLER, NOW)
+    )
+
+    assert (found.kind, found.concerns_all) == ("refused_key", True)
+
+
+CURRENT_QUOTA = "You exceeded your current quota, please check your plan and billing details."
+
+
+def out_of(quota: str | None, delay: str | None, words: str = "") -> bytes:
+    violations = [{"quotaId": quota, "quotaValue": "10"}] if quota else []
+    details: list[dict[str, Any]] = [
+        {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": violations}
+    ]
+    if delay is not None:
+        details.append({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay})
+    message = f"{CURRENT_QUOTA} {words}"
+    error = {"code": 429, "message": message, "status": "RESOURCE_EXHAUSTED", "details": details}
+    return json.dumps([{"error": error}]).encode()
+
+
+A_MINUTE = "GenerateRequestsPerMinutePerProjectPerModel-FreeTier"
+A_DAY = "GenerateRequestsPerDayPerProjectPerModel-FreeTier"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "wait_s"),
+    [
+        (out_of(A_MINUTE, "17s", "Please retry in 17.4s."), {}, 17.0),
+        (out_of(A_MINUTE, None), {}, None),
+        (out_of("GenerateContentInputTokensPerModelPerMinute", None), {}, None),
+        (out_of(None, "17s"), {}, 17.0),
+        (out_of(None, None, "Please retry in 1.2s."), {}, 1.2),
+        (out_of(None, None), {"retry-after": "7"}, 7.0),
+        (out_of(A_MINUTE, "17s"), {"retry-after": "7"}, 7.0),
+        (out_of(A_DAY, "30s"), {}, 30.0),
+    ],
+)
+def test_a_quota_that_fills_up_again_is_waited_for(
+    body: bytes, headers: dict[str, str], wait_s: float | None
+) -> None:
+    found = failure(outcome_of_refusal(Refusal(429, headers, body), CALLER, NOW))
+
+    assert (found.kind, found.retryable, found.is_overload) == ("rate_limited", True, True)
+    assert found.retry_after_s == wait_s
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (out_of(None, None), {}),
+        (out_of(A_DAY, None), {}),
+        (out_of(A_DAY, "40000s"), {}),
+        (out_of(A_MINUTE, "17s", "Quota exceeded for metric: requests, limit: 0, model: m-1"), {}),
+        (
+            json.dumps({"error": {"message": CURRENT_QUOTA, "code": "insufficient_quota"}}).encode(),
+            {"retry-after": "7"},
+        ),
+        (json.dumps({"error": {"message": "Your credit balance is too low"}}).encode(), {"retry-after": "7"}),
+    ],
+)
+def test_an_account_that_has_nothing_left_is_not_waited_for(body: bytes, headers: dict[str, str]) -> None:
+    found = failure(outcome_of_refusal(Refusal(429, headers, body), CALLER, NOW))
+
+    assert (found.kind, found.retryable, found.concerns_all) == ("out_of_quota", False, True)
+
+
+def test_a_key_in_the_words_of_a_broken_connection_is_not_cut_in_half() -> None:
+    found = outcome_of_exception(aiohttp.ClientError(f"{'x' * 190} {KEY}"), CALLER)
+
+    assert KEY[:5] not in found.message

@@ -355,3 +355,81 @@ def test_answers_share_a_connection() -> None:
         ask(server, times=3)
 
     assert (len(server.calls), server.connections) == (3, 1)
+
+
+FINISHED = tuple(servers.pieces("yes", {"prompt_tokens": 4, "completion_tokens": 2}))
+JSON_TYPE = "application/json"
+
+
+@pytest.mark.parametrize(
+    ("sent_events", "usage"),
+    [
+        (FINISHED, Usage(4, 2)),
+        (FINISHED[:-1], Usage(4, 2)),
+        (FINISHED[:-2], Usage()),
+        ((*FINISHED[:-2], b'data: {"usage": {"prompt_'), Usage()),
+    ],
+)
+def test_a_stream_that_breaks_behind_its_answer_is_an_answer(
+    sent_events: tuple[bytes, ...], usage: Usage
+) -> None:
+    found = completion(servers.breaking_after(*sent_events), params={"stream": True})
+
+    assert (found.text, found.finish_reason, found.usage) == ("yes", "stop", usage)
+
+
+def test_a_stream_that_breaks_within_its_answer_is_none() -> None:
+    found = failure(servers.breaking_after(*FINISHED[:2]), params={"stream": True})
+
+    assert (found.kind, found.retryable, found.may_be_billed) == ("connection", True, True)
+
+
+class Patient(OpenAIProvider):
+    linger_s = 2.0
+
+
+def test_a_stream_is_over_when_it_says_so() -> None:
+    with ModelServer([servers.lingering_after(*FINISHED, delay_s=30)]) as server:
+        first, second = ask(server, times=2, params={"stream": True}, provider_class=Patient)
+
+    for found in (first, second):
+        assert isinstance(found, Completion)
+        assert found.text == "yes"
+        assert found.latency_s is not None
+        assert found.latency_s < 1
+    assert server.connections == 2
+
+
+def test_streams_share_a_connection_although_their_ends_come_late() -> None:
+    with ModelServer(always=servers.lingering_after(*FINISHED, delay_s=0.02)) as server:
+        ask(server, times=3, params={"stream": True}, provider_class=Patient)
+
+    assert (len(server.calls), server.connections) == (3, 1)
+
+
+def test_a_whole_answer_before_a_broken_end_is_an_answer() -> None:
+    body = json.dumps(servers.reply("yes", {"prompt_tokens": 4, "completion_tokens": 2})).encode()
+
+    found = completion(servers.breaking_after(body, content_type=JSON_TYPE))
+
+    assert (found.text, found.usage) == ("yes", Usage(4, 2))
+
+
+@pytest.mark.parametrize("body", [b'{"choices": [{"message": {"cont', b'{"choices": []}', b""])
+def test_half_an_answer_before_a_broken_end_is_a_broken_connection(body: bytes) -> None:
+    reaction = servers.breaking_after(*([body] if body else []), content_type=JSON_TYPE)
+
+    assert failure(reaction).kind == "connection"
+
+
+@pytest.mark.parametrize("status", [200, 201])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_good_answer_is_read_in_odd_wrappings(status: int, mark: bytes) -> None:
+    body = mark + json.dumps(servers.reply("yes")).encode()
+
+    assert completion(servers.send(status, body)).text == "yes"
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_stream_under_a_wrong_name_is_read_all_the_same(mark: bytes) -> None:
+    assert completion(servers.send(200, mark + b"".join(FINISHED))).text == "yes"

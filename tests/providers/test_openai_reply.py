@@ -193,6 +193,15 @@ def test_a_stated_cost_is_kept_and_not_believed() -> None:
             },
             Usage(10, 105, reasoning_tokens=100),
         ),
+        (
+            {
+                "prompt_tokens": 100,
+                "completion_tokens": 8,
+                "completion_tokens_details": {"reasoning_tokens": 500},
+            },
+            Usage(100, 508, reasoning_tokens=500),
+        ),
+        ({"completion_tokens": 8, "reasoning_tokens": 500}, Usage(None, 508, reasoning_tokens=500)),
         ({"prompt_tokens": 5, "prompt_tokens_details": {"cached_tokens": 80}}, Usage(5, None, 80)),
         ({"prompt_tokens": -1, "completion_tokens": "3"}, Usage()),
         ({"prompt_tokens": True, "completion_tokens": 2.5}, Usage()),
@@ -351,3 +360,102 @@ def test_an_error_in_the_middle_of_a_stream_may_have_been_billed() -> None:
 
     assert isinstance(found, Failure)
     assert (found.kind, found.may_be_billed) == ("overloaded", True)
+
+
+USAGE = {"prompt_tokens": 7, "completion_tokens": 2}
+OVERFLOW = {"code": 400, "message": "too long", "type": "context_length_exceeded"}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        reply("ha", USAGE, finish_reason="error"),
+        reply("ha", USAGE, error={"code": 502, "message": "gone"}),
+        {"error": {"code": 429, "message": "slow down"}, "usage": USAGE},
+    ],
+)
+def test_what_an_error_within_a_reply_was_billed_for_is_kept(document: dict[str, Any]) -> None:
+    found = completion_of(document, CALLER)
+
+    assert isinstance(found, Failure)
+    assert (found.usage, found.may_be_billed) == (Usage(7, 2), False)
+
+
+@pytest.mark.parametrize(
+    ("document", "is_billed"),
+    [
+        (reply("ha", finish_reason="error"), True),
+        ({"error": {"code": 429, "message": "slow down"}}, False),
+        ({"error": {"code": 504, "message": "too slow"}}, True),
+    ],
+)
+def test_an_error_after_the_model_has_begun_may_be_billed(
+    document: dict[str, Any], *, is_billed: bool
+) -> None:
+    found = completion_of(document, CALLER)
+
+    assert isinstance(found, Failure)
+    assert (found.usage, found.may_be_billed) == (None, is_billed)
+
+
+def test_a_prompt_that_was_billed_although_it_is_too_long_is_paid_for() -> None:
+    found = completion_of({"error": OVERFLOW, "usage": USAGE}, CALLER)
+
+    assert isinstance(found, Completion)
+    assert (found.finish_reason, found.usage) == ("context_overflow", Usage(7, 2))
+
+
+def test_a_stream_may_begin_with_a_byte_order_mark() -> None:
+    found = streamed(b"\xef\xbb\xbf" + event({"choices": [{"delta": {"content": "yes"}}]}), b"data: [DONE]\n")
+
+    assert isinstance(found, Completion)
+    assert found.text == "yes"
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        (),
+        (event({"choices": []}),),
+        (event({"choices": [{"index": 0, "delta": {}}]}),),
+    ],
+)
+def test_a_stream_of_nothing_but_its_end_is_tried_again(events: tuple[bytes, ...]) -> None:
+    found = streamed(*events, b"data: [DONE]\n\n")
+
+    assert isinstance(found, Failure)
+    assert (found.kind, found.retryable, found.may_be_billed) == ("bad_reply", True, True)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        b'event: error\ndata: {"message": "overloaded", "code": 503}\n\n',
+        b'event: error\r\ndata: {"error": {"message": "overloaded", "code": 503}}\r\n\r\n',
+        b'data: {"object": "error", "message": "overloaded", "code": 503}\n\n',
+        b'data: {"type": "error", "message": "overloaded", "code": 503}\n\n',
+    ],
+)
+def test_an_error_that_ends_a_stream_is_told_by_its_name(told: bytes) -> None:
+    found = streamed(event({"choices": [{"delta": {"content": "half"}}]}), told, b"data: [DONE]\n\n")
+
+    assert isinstance(found, Failure)
+    assert (found.kind, found.may_be_billed) == ("overloaded", True)
+    assert "overloaded" in found.message
+
+
+def test_an_error_in_plain_words_is_told_too() -> None:
+    found = streamed(b"event: error\ndata: it broke\n\n", b"data: [DONE]\n\n")
+
+    assert isinstance(found, Failure)
+    assert (found.kind, found.retryable) == ("server_error", True)
+    assert "it broke" in found.message
+
+
+def test_other_events_are_no_errors() -> None:
+    body = b"event: message\n" + event({"choices": [{"delta": {"content": "yes"}}]}) + b"data: [DONE]\n\n"
+
+    found = streamed(body)
+
+    assert isinstance(found, Completion)
+    assert found.text == "yes"

@@ -50,8 +50,32 @@ def test_headers_say_when_to_come_back(headers: dict[str, str], seconds: float |
         ("Please try again in 340ms.", 0.34),
         ("Please retry after 7 seconds.", 7.0),
         ("Wait for 2 minutes", 120.0),
+        ("Please try again in 500 milliseconds.", 0.5),
+        ("Please try again in 1m26.4s. Visit us.", 86.4),
+        ("Please try again in 7m12s", 432.0),
+        ("Please try again in 1 hour, 2 minutes and 3 seconds.", 3723.0),
+        ("Please retry in 36h0m5.5s.", 129605.5),
+        ("retry " + "9" * 400 + "s", None),
         ("Limit 300, used 200", None),
+        ("We retry 5 messages", None),
     ],
 )
 def test_words_say_it_where_no_header_does(words: str, seconds: float | None) -> None:
     assert retry_after_s({}, words, NOW) == (pytest.approx(seconds) if seconds else seconds)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1 Jan 99999999999999999999 00:00",
+        "Wed, 21 Oct 2015 07:28:00 +99999999999999999999",
+        "9" * 400 + "s",
+    ],
+)
+def test_a_time_beyond_all_calendars_is_none(value: str) -> None:
+    assert retry_after_s({"retry-after": value}, "", NOW) is None
+
+
+@pytest.mark.parametrize("value", ["0001-01-01T00:00:00+23:59", "Wed, 21 Oct 0001 07:28:00 +2300"])
+def test_a_time_before_all_calendars_is_past(value: str) -> None:
+    assert retry_after_s({"retry-after": value}, "", NOW) == 0.0
