@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from evalbench.advice.money import retirement
+from evalbench.assembly.deployed import refuse_strangers
 from evalbench.assembly.early_stop import refuse_unsuited
 from evalbench.assembly.judging import Bench
 from evalbench.assembly.options import RunOptions
@@ -55,6 +56,7 @@ def open_session(options: RunOptions, progress: Progress) -> Session:
     """Read the project and its eval sets; every name, file and target is checked."""
     setting = settle(options.project)
     sets = load_sets(setting, options.sets)
+    refuse_strangers(setting, [each.name for each in sets])
     seed = setting.seed if options.seed is None else options.seed
     repeats = options.repeats or setting.repeats
     if options.early_stop:
