@@ -43,14 +43,11 @@ class Asking:
             return None
         for job, slot in questions:
             tier = job.pool.tiers[slot.tier]
-            price = job.pool.models[tier].price
             ceiling = self.ceiling_usd(job, slot)
             if ceiling is None:
                 return unbounded(tier, gap(job.pool.models[tier]))
             if ceiling > cap_usd:
-                return too_dear(
-                    tier, ceiling, cap_usd, is_timed=price is not None and price.per_hour is not None
-                )
+                return too_dear(tier, ceiling, cap_usd, job.pool.models[tier])
         return None
 
     async def ask(self, job: TaskJob, slot: Slot) -> Completion | Failure:

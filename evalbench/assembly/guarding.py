@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from evalbench.assembly.deployed import refuse_strangers
 from evalbench.assembly.judging import Bench
 from evalbench.assembly.options import GateOptions, RunOptions
 from evalbench.assembly.preparing import any_grader_of, drawn
@@ -49,6 +50,12 @@ def guarded_tier(task: TaskRecord, deployed: Mapping[str, Tier]) -> Tier:
     return deployed.get(task.name) or task.recommended or task.current
 
 
+def guarded_tiers(record: Baseline, setting: Setting) -> dict[str, Tier]:
+    """The tier in use of every task of a run."""
+    refuse_strangers(setting, record.tasks)
+    return {name: guarded_tier(task, setting.deployed) for name, task in record.tasks.items()}
+
+
 def chosen_tasks(baseline: Baseline, names: Sequence[str]) -> list[TaskRecord]:
     """The tasks of a baseline that were asked for, all of them by default."""
     for name in names:
@@ -67,6 +74,7 @@ def guarded_lines(
 ) -> list[Guarded]:
     """The lines of a check, once everything that was measured with is shown to be the same."""
     baseline, anchor = baselines
+    refuse_strangers(setting, (*record.tasks, *baseline.tasks))
     by_name = {finding.run.task.name: finding for finding in findings}
     lines = []
     for accepted in chosen_tasks(baseline, choice.tasks):
@@ -95,6 +103,7 @@ def refuse_before_spending(
 ) -> list[tuple[str, Tier]]:
     """Check all that can be checked of a baseline before a call; returns the guarded lines."""
     sets = {evalset.name: evalset for evalset in load_sets(setting, options.sets)}
+    refuse_strangers(setting, (*sets, *baseline.tasks))
     seed = setting.seed if options.seed is None else options.seed
     bench = Bench(setting, Wiring(setting.folder, seed, options.concurrency))
     lines = []

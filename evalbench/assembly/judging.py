@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from evalbench.assembly.ceilings import Ceilings
 from evalbench.assembly.project import Setting
 from evalbench.assembly.wiring import Wiring
 from evalbench.core.completion import Completion, Failure
@@ -12,7 +13,7 @@ from evalbench.core.evalset import Traffic
 from evalbench.core.models import Model
 from evalbench.core.plan import Judgement, Request
 from evalbench.errors import InputError
-from evalbench.graders.asking import Assessor
+from evalbench.graders.asking import TIER, Assessor
 from evalbench.pricing.bounds import ceiling_usd, most_input_tokens, prompt_bytes
 from evalbench.pricing.cost import billed_usd
 from evalbench.providers.protocol import Provider
@@ -59,6 +60,7 @@ class Bench:
         self,
         recall: Callable[[Sequence[bytes]], Mapping[bytes, Completion]],
         record: Callable[[Judgement], None],
+        ceilings: Ceilings | None = None,
     ) -> Desk | None:
         """Where questions are answered from now on; None where no grader has any."""
         if self._provider is None:
@@ -69,7 +71,13 @@ class Bench:
             self.model.requests_per_minute,
             self.model.tokens_per_minute,
         )
-        hooks = DeskHooks(recall, record, self._billed_usd, self.ceiling_usd)
+        watch = ceilings or Ceilings(self.setting.timeout_s)
+        hooks = DeskHooks(
+            recall,
+            record,
+            lambda answer, busy_s: watch.billed(TIER, self._billed_usd(answer, busy_s)),
+            lambda request: watch.reserved(TIER, self.ceiling_usd(request)),
+        )
         self._desk = Desk(self._provider, limits, hooks)
         return self._desk
 

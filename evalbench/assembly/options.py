@@ -81,7 +81,8 @@ class RunOptions:
 
     `max_age_s` ignores stored answers older than that; `refresh` ignores all of them. `early_stop`
     asks item by item, and no tier any more whose verdict is settled. `is_gated` says that the run is
-    for the gate, and so no look at which tier would do.
+    for the gate, and so no look at which tier would do. `is_allowance` says that the cap is for this
+    command alone, whatever the run that it resumes has spent.
     """
 
     project: ProjectOptions = field(default_factory=ProjectOptions)
@@ -96,6 +97,7 @@ class RunOptions:
     dry_run: bool = False
     early_stop: bool = False
     is_gated: bool = False
+    is_allowance: bool = False
 
     def flags(self) -> tuple[str, ...]:
         """The flags that make a run like this one, of all its items and of whatever eval set is named."""

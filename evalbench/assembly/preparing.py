@@ -12,15 +12,17 @@ from evalbench import __version__
 from evalbench.assembly.judging import Bench
 from evalbench.assembly.project import place_of
 from evalbench.assembly.wiring import pool_for
+from evalbench.config.project import tier_line
 from evalbench.core.evalset import EvalSet, Item, Task
 from evalbench.core.models import ModelPool, Tier
 from evalbench.core.order import asking_order
 from evalbench.core.score import AnyGrader, Grader, PairGrader
-from evalbench.errors import EvalSetError, InputError
+from evalbench.errors import EvalSetError, InputError, UnknownNameError
 from evalbench.graders.asking import Assessor
 from evalbench.graders.factory import make_any_grader, make_grader
 from evalbench.loaders.item_file import Selection, labelled
 from evalbench.loaders.prompts import PromptBuilder
+from evalbench.providers.protocol import Provider
 from evalbench.runner.plan import TaskJob
 from evalbench.store.records import TaskCard
 
@@ -61,7 +63,7 @@ def prepare(
             task=evalset.task,
             items=items,
             pool=pool,
-            providers=wiring.providers(evalset, pool),
+            providers=_providers(bench, evalset, pool),
             grader=grader,
             prompt=prompts.prompt,
             repeats=repeats,
@@ -73,6 +75,22 @@ def prepare(
         card = TaskCard(evalset.task, pool, grader.signature, signature, openings, repeats, order_seed)
         prepared.append(Prepared(job, card, len(evalset.items) - len(items)))
     return prepared
+
+
+def _providers(bench: Bench, evalset: EvalSet, pool: ModelPool) -> dict[Tier, Provider]:
+    """Who answers at each tier; what is wrong with one is told with its place in the project file."""
+    found = {}
+    for tier, model in pool.models.items():
+        try:
+            found[tier] = bench.wiring.provider(model, evalset)
+        except InputError as error:
+            line = tier_line(bench.setting.config, tier, model.id)
+            # Other kinds, such as of an eval set that cannot be learned from, are not about the tier's line.
+            if line is None or type(error) not in (InputError, UnknownNameError):
+                raise
+            problem = f"{bench.setting.config}:{line}: tier {tier}: {error.problem}"
+            raise InputError(problem, error.fix) from error
+    return found
 
 
 def grader_of(evalset: EvalSet, assessor: Callable[[], Assessor] | None = None) -> Grader:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from evalbench.advice.money import retirement
+from evalbench.assembly.deployed import refuse_strangers
 from evalbench.assembly.early_stop import refuse_unsuited
 from evalbench.assembly.judging import Bench
 from evalbench.assembly.options import RunOptions
 from evalbench.assembly.preparing import Prepared, prepare
 from evalbench.assembly.progress import Progress
 from evalbench.assembly.project import Setting, load_sets, settle
-from evalbench.assembly.spend_cap import check_cap
+from evalbench.assembly.spend_cap import Spent, check_cap
 from evalbench.assembly.wiring import Wiring
 from evalbench.core.evalset import EvalSet
 from evalbench.core.looks import Looks
-from evalbench.core.models import ModelPool
+from evalbench.core.models import Model, ModelPool, Tier
 from evalbench.core.plan import Plan
 from evalbench.core.score import objection_of
 
@@ -26,7 +27,8 @@ from evalbench.core.score import objection_of
 class Session:
     """One leg of a run: everything settled before the first call.
 
-    `max_spend_usd` is None where there is no cap; `bench` is the model that judges, where one does.
+    `max_spend_usd` is None where there is no cap, and what is left of it where `spent` says what was
+    spent before; `bench` is the model that judges, where one does.
     """
 
     options: RunOptions
@@ -38,17 +40,23 @@ class Session:
     seed: int
     repeats: int
     max_spend_usd: float | None
+    spent: Spent | None = None
 
     def check_budget(self, plan: Plan) -> None:
         """Refuse a spend cap that could not hold, or that leaves a tier without a single answer."""
         if self.max_spend_usd is not None:
-            check_cap(plan, self.max_spend_usd)
+            check_cap(plan, self.max_spend_usd, self._models, self.setting.judge, self.spent)
+
+    @property
+    def _models(self) -> Mapping[Tier, Model]:
+        return {tier: model for each in self.prepared for tier, model in each.job.pool.models.items()}
 
 
 def open_session(options: RunOptions, progress: Progress) -> Session:
     """Read the project and its eval sets; every name, file and target is checked."""
     setting = settle(options.project)
     sets = load_sets(setting, options.sets)
+    refuse_strangers(setting, [each.name for each in sets])
     seed = setting.seed if options.seed is None else options.seed
     repeats = options.repeats or setting.repeats
     if options.early_stop:

@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from evalbench.core import money
-from evalbench.core.models import Tier
+from evalbench.core.models import Model, Tier
 from evalbench.core.plan import Plan
-from evalbench.errors import InputError
+from evalbench.errors import IncompleteRunError, InputError
+from evalbench.pricing.bounds import sent_limit
+
+_SHORT_ANSWER = 512
 
 
-def check_cap(plan: Plan, cap_usd: float) -> None:
-    """Stop unless every tier's calls can be bounded, and at least one of them fits the cap."""
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a run has spent of its cap in USD before it is gone on with."""
+
+    run: str
+    cap_usd: float
+    usd: float
+
+
+def check_cap(
+    plan: Plan,
+    cap_usd: float,
+    models: Mapping[Tier, Model],
+    judge: Model | None,
+    spent: Spent | None = None,
+) -> None:
+    """Stop unless every tier's calls can be bounded, and at least one of them fits the cap.
+
+    Of a resumed run `cap_usd` is what is left, and `spent` what is gone.
+    """
     for tier in plan.tiers:
         if not tier.calls:
             continue
         if tier.worst_usd is None:
             raise unbounded(tier.tier, tier.gap, is_judge=tier.is_judge)
-        if tier.smallest_call_usd is not None and tier.smallest_call_usd > cap_usd:
-            raise too_dear(
-                tier.tier,
-                tier.smallest_call_usd,
-                cap_usd,
-                is_timed=tier.input_tokens is None,
-                is_judge=tier.is_judge,
-            )
+        if tier.smallest_call_usd is None or tier.smallest_call_usd <= cap_usd:
+            continue
+        if spent is not None and tier.smallest_call_usd <= spent.cap_usd:
+            raise used_up(tier.tier, tier.smallest_call_usd, spent)
+        raise too_dear(
+            tier.tier,
+            tier.smallest_call_usd,
+            cap_usd if spent is None else spent.cap_usd,
+            judge if tier.is_judge else models.get(tier.tier),
+            is_judge=tier.is_judge,
+        )
 
 
 def unbounded(tier: Tier, gap: str | None, *, is_judge: bool = False) -> InputError:
@@ -40,20 +67,36 @@ def unbounded(tier: Tier, gap: str | None, *, is_judge: bool = False) -> InputEr
     )
 
 
-def too_dear(
-    tier: Tier, call_usd: float, cap_usd: float, *, is_timed: bool, is_judge: bool = False
-) -> InputError:
-    """What to say of a tier of which not even one call fits the cap.
+def used_up(tier: Tier, call_usd: float, spent: Spent) -> IncompleteRunError:
+    """What to say of a resumed run whose cap has no room left for a call."""
+    return IncompleteRunError(
+        f"run {spent.run} has spent {money.price(spent.usd)} of its cap of {money.stated(spent.cap_usd)}, "
+        f"and one call of tier {tier!r} can cost up to {money.price(call_usd)}",
+        f"allow so much more: evalbench run --resume {spent.run} --max-spend USD",
+    )
 
-    `is_timed` says that it is paid by the hour, so that the deadline is what bounds a call.
-    """
-    place = _place(tier, is_judge=is_judge)
-    less = "set a shorter `timeout_s:`" if is_timed else f"give {place} `params: {{max_tokens: 512}}`"
+
+def too_dear(
+    tier: Tier, call_usd: float, cap_usd: float, model: Model | None, *, is_judge: bool = False
+) -> InputError:
+    """What to say of a tier of which not even one call fits the cap."""
+    less = "" if model is None else _cheaper(model, _place(tier, is_judge=is_judge))
     return InputError(
         f"one call of tier {tier!r} can cost up to {money.price(call_usd)}, "
         f"more than the cap of {money.stated(cap_usd)}",
-        f"raise the cap, or {less} in evalbench.yaml.",
+        f"raise the cap with --max-spend USD{less}.",
     )
+
+
+def _cheaper(model: Model, place: str) -> str:
+    """Which setting makes a call cheaper, where one does."""
+    # Paid by the hour, a call is bounded by its deadline alone.
+    if model.price is not None and model.price.per_hour is not None:
+        return ", or set a shorter `timeout_s:` in evalbench.yaml"
+    limit = sent_limit(model)
+    if limit is not None and limit <= _SHORT_ANSWER:
+        return ""
+    return f", or give {place} `params: {{max_tokens: {_SHORT_ANSWER}}}` in evalbench.yaml"
 
 
 def _place(tier: Tier, *, is_judge: bool) -> str:

@@ -50,7 +50,7 @@ class Wiring:
 
     def providers(self, evalset: EvalSet, pool: ModelPool) -> dict[Tier, Provider]:
         """Who answers at each tier; every name and file is checked here, before any call."""
-        return {tier: self._provider(model, evalset) for tier, model in pool.models.items()}
+        return {tier: self.provider(model, evalset) for tier, model in pool.models.items()}
 
     def judge(self, model: Model) -> Provider:
         """Who judges: a model that is called, or a function; recordings know no questions of a judge."""
@@ -62,7 +62,8 @@ class Wiring:
             )
         return self._callable(model) if kind == "python" else live_provider(model, os.environ)
 
-    def _provider(self, model: Model, evalset: EvalSet) -> Provider:
+    def provider(self, model: Model, evalset: EvalSet) -> Provider:
+        """Who answers for a model; its name and its file are checked."""
         kind, _, name = model.id.partition("/")
         if kind == "local":
             return self._local(name, evalset)

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from evalbench.assembly.options import ProjectOptions, RunOptions, SetOptions
-from evalbench.cli import gated, options
+from evalbench.cli import gated, options, resumed
 from evalbench.errors import InputError
 
 
 def run(
+    context: typer.Context,
     evalsets: options.EvalSets = None,
     *,
     config: options.Config = None,
@@ -49,11 +50,22 @@ def run(
             help="Calls at once for each model.", min=1, envvar="EVALBENCH_CONCURRENCY", show_default=False
         ),
     ] = None,
-    max_spend: options.MaxSpend = None,
+    max_spend: Annotated[
+        float | None,
+        typer.Option(
+            help="Stop before more USD than this could be spent; with --resume, by this command alone.",
+            min=0,
+            envvar="EVALBENCH_MAX_SPEND",
+            show_default=False,
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked, and stop.")] = False,
     resume: Annotated[
         str | None,
-        typer.Option(help="Go on with an unfinished run: its id, or `latest`.", show_default=False),
+        typer.Option(
+            help="Go on with an unfinished run as it was asked for, within its cap: its id, or `latest`.",
+            show_default=False,
+        ),
     ] = None,
     early_stop: Annotated[
         bool,
@@ -97,6 +109,9 @@ def run(
 
     if engine != "local":
         raise InputError(f"there is no engine named {engine!r}", "use --engine local.")
+    said = resumed.said_here(context)
+    if resume is not None:
+        resumed.refuse_other(said, resume)
     asked = RunOptions(
         project=ProjectOptions(
             config=config,
@@ -129,6 +144,7 @@ def run(
         max_age_s=options.duration_s(max_age, "--max-age"),
         dry_run=dry_run,
         early_stop=early_stop,
+        is_allowance="max_spend" in said,
     )
     if gate is not None:
         gated.run_and_check(asked, gate, resume=resume, strict=strict, quiet=quiet, as_json=as_json)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from evalbench.config.project import PriceFile
+from evalbench.config.model_file import PriceFile
 from evalbench.config.settings_file import Record, Word, check_file
 from evalbench.core.models import Price
 from evalbench.errors import InputError

@@ -23,6 +23,14 @@ from evalbench.core.evalset import JsonValue
 from evalbench.errors import nearest
 
 
+class PlacedError(ValueError):
+    """Something wrong with a part of a group, which `place` leads to from there."""
+
+    def __init__(self, problem: str, place: Sequence[str]) -> None:
+        super().__init__(problem)
+        self.place = tuple(place)
+
+
 class Record(BaseModel):
     """A part of a settings file: unknown keys are refused, `null` or nothing means unset."""
 
@@ -81,7 +89,9 @@ def check_file(path: Path, model: type[Model]) -> Checked[Model]:
 
 def _problems(error: ValidationError, model: type[Record]) -> Iterator[tuple[Sequence[str | int], str]]:
     for detail in error.errors(include_url=False):
-        yield detail["loc"], _in_words(detail, model)
+        cause = detail.get("ctx", {}).get("error")
+        further = cause.place if isinstance(cause, PlacedError) else ()
+        yield (*detail["loc"], *further), _in_words(detail, model)
 
 
 def _in_words(detail: ErrorDetails, model: type[Record]) -> str:

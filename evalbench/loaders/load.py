@@ -76,6 +76,15 @@ def named_evalset(
     return next((path for path in paths if _name_at(path, read_settings) == name), None)
 
 
+def names_of(patterns: Sequence[str], base: Path, *, read_settings: ReadSettings) -> frozenset[str]:
+    """What the eval sets that `patterns` find are called, without reading their items."""
+    try:
+        paths = find_evalsets(patterns, base)
+    except EvalSetError:
+        return frozenset()
+    return frozenset(_name_at(path, read_settings) for path in paths)
+
+
 def _name_at(path: Path, read_settings: ReadSettings) -> str:
     try:
         settings, _, default_name = _settings(path, read_settings, [])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
+from typing import TypeGuard
 
 import orjson
 
+from evalbench.core.evalset import JsonValue
 from evalbench.core.models import Model, Price
 from evalbench.core.plan import Request
 from evalbench.pricing.cost import SECONDS_PER_HOUR, TOKENS_PER_PRICE, rates_at
@@ -19,7 +22,9 @@ TOKENS_PER_REQUEST = 256
 TOKENS_FOR_TOOLS = 1024
 """What a provider adds where tools or a schema go along; published figures reach 700."""
 
-_OUTPUT_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+# Endpoints ignore limits by any other name in silence, and so does litellm's translation.
+_OUTPUT_LIMITS = ("max_tokens", "max_completion_tokens")
+_ANSWERS = ("n", "best_of")
 _ALSO_SENT = ("tools", "functions", "response_format")
 
 
@@ -37,11 +42,18 @@ def most_input_tokens(request: Request, sent_bytes: int) -> int:
     Tokenizers of language models cut text into pieces of at least one byte, so a text never has
     more tokens than UTF-8 bytes; what a provider adds around it is covered by fixed allowances.
     """
-    has_tools = bool(
-        request.schema or request.tools or any(key in request.model.params for key in _ALSO_SENT)
-    )
+    sent = sent_params(request.model)
+    has_tools = bool(request.schema or request.tools or any(key in sent for key in _ALSO_SENT))
     around = TOKENS_PER_REQUEST + TOKENS_PER_MESSAGE * len(request.prompt.messages)
     return sent_bytes + around + (TOKENS_FOR_TOOLS if has_tools else 0)
+
+
+def sent_params(model: Model) -> Mapping[str, JsonValue]:
+    """The parameters as they go out: what `extra_body` says comes before what stands beside it."""
+    extra = model.params.get("extra_body")
+    if not isinstance(extra, Mapping):
+        return model.params
+    return {key: value for key, value in model.params.items() if key != "extra_body"} | dict(extra)
 
 
 def most_output_tokens(model: Model) -> int | None:
@@ -49,15 +61,25 @@ def most_output_tokens(model: Model) -> int | None:
 
     Reasoning counts against the same limit. Several answers to one prompt (`n`) count together.
     """
-    sent = [model.params[key] for key in _OUTPUT_LIMITS if key in model.params]
-    # Which of two limits a provider goes by is its own business, so the larger one counts.
-    limits = [limit for limit in sent if isinstance(limit, int) and limit > 0]
     listed = None if model.listing is None else model.listing.max_output_tokens
-    longest = max(limits) if limits else listed
-    answers = model.params.get("n", 1)
-    if longest is None or not isinstance(answers, int):
+    longest = sent_limit(model) or listed
+    params = sent_params(model)
+    said = [params[key] for key in _ANSWERS if params.get(key) is not None]
+    answers = [count for count in said if _is_count(count)]
+    if longest is None or len(answers) < len(said):
         return None
-    return longest * max(1, answers)
+    return longest * max(answers, default=1)
+
+
+def sent_limit(model: Model) -> int | None:
+    """The limit of tokens that goes out with every call, or None where there is none."""
+    params = sent_params(model)
+    # Which of two limits a provider goes by is its own business, so the larger one counts.
+    return max((limit for key in _OUTPUT_LIMITS if _is_count(limit := params.get(key))), default=None)
+
+
+def _is_count(value: JsonValue) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def ceiling_usd(model: Model, input_tokens: int, timeout_s: float) -> float | None:

@@ -21,6 +21,7 @@ from evalbench.providers.endpoints import (
     known_providers,
     likely_id,
 )
+from evalbench.providers.litellm_names import litellm_providers
 from evalbench.providers.openai_http import OpenAIProvider
 from evalbench.providers.protocol import Provider
 from evalbench.providers.secrets import Secrets
@@ -28,6 +29,7 @@ from evalbench.registry import known
 
 _ENV_FILE = Path(".env")
 _OBVIOUS = 0.8
+_SIMILAR = 0.6
 
 
 def live_provider(model: Model, environ: Mapping[str, str], *, concurrency: int | None = None) -> Provider:
@@ -57,11 +59,20 @@ def check_id(model: Model) -> None:
         likely = likely_id(provider)
         fix = f"did you mean {likely!r}?" if likely else "write PROVIDER/NAME, for example openai/gpt-5."
         raise InputError(f"{model.id!r} does not say which provider has this model", fix)
-    # litellm knows more providers than are listed here, so only an obvious slip is refused.
     names = {*known_providers(), *known("providers")}
-    close = difflib.get_close_matches(provider, sorted(names), n=1, cutoff=_OBVIOUS)
-    if close and provider not in names:
-        raise InputError(f"there is no provider named {provider!r}", f"did you mean {close[0]!r}?")
+    if provider in names or provider in litellm_providers():
+        return
+    # Where litellm's files do not say whom it knows, only an obvious slip is refused.
+    cutoff = _SIMILAR if litellm_providers() else _OBVIOUS
+    close = difflib.get_close_matches(provider, sorted(names), n=1, cutoff=cutoff)
+    if close or litellm_providers():
+        fix = (
+            f"did you mean {close[0]!r}?"
+            if close
+            else f"use a provider that litellm knows, or openai/{name} with the `api_base:` of an endpoint "
+            "that speaks its protocol."
+        )
+        raise InputError(f"there is no provider named {provider!r}", fix)
 
 
 def _direct_key(

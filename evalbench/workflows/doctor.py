@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from evalbench.assembly.asking import Asking, closing, most_words
 from evalbench.assembly.checks import Check, tier_checks
+from evalbench.assembly.deployed import refuse_strangers
 from evalbench.assembly.judging import Bench
 from evalbench.assembly.options import ProjectOptions, SetOptions
 from evalbench.assembly.preparing import grader_of, prepare
@@ -58,6 +59,7 @@ def doctor(options: ProjectOptions, call: Call | None) -> list[Check]:
     checks += [check for each in by_tier.values() for check in each]
     sound = {tier for tier, each in by_tier.items() if all(check.is_good for check in each)}
     sets = _looked_at(checks, "eval sets", lambda: load_sets(setting, SetOptions()))
+    _looked_at(checks, "deployed", lambda: refuse_strangers(setting, [each.name for each in sets or []]))
     jobs = _ready(checks, setting, sets or [], sound)
     checks += [_sandbox_check(sets or []), sentence_model_check()]
     checks += _ledger_checks(setting)

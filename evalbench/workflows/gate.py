@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evalbench.assembly.checking import Checked, rules_of
 from evalbench.assembly.concluded import Concluded
-from evalbench.assembly.guarding import guarded_lines, guarded_tier, read_baseline
+from evalbench.assembly.guarding import guarded_lines, guarded_tiers, read_baseline
 from evalbench.assembly.options import GateOptions, ProjectOptions
 from evalbench.assembly.project import settle
 from evalbench.assembly.records import Times, record_of
@@ -65,7 +65,7 @@ def accept(options: ProjectOptions, reference: str, path: Path) -> Accepted:
     setting = settle(options)
     concluded, _, record = load(options, reference)
     _refuse_nothing(record)
-    guarded = {name: guarded_tier(task, setting.deployed) for name, task in record.tasks.items()}
+    guarded = guarded_tiers(record, setting)
     _refuse_strangers(record, guarded)
     _refuse_incomplete(concluded, record, guarded)
     left_out = [found.run.task.name for found in concluded.findings if found.run.is_pairwise]

@@ -96,7 +96,7 @@ def grade(
         if spend.is_dry:
             return plan
         if cap_usd is not None:
-            check_cap(plan, cap_usd)
+            check_cap(plan, cap_usd, {}, setting.judge)
         run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
         folder = open_folder(setting.reports, run_id)
         judging = _Judging(connection, bench, Budget(cap_usd))

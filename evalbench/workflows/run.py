@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from evalbench.assembly.beginning import Begun, begin, begin_again
+from evalbench.assembly.ceilings import Ceilings
 from evalbench.assembly.early_stop import EarlyStop
 from evalbench.assembly.early_stop_words import early_stop_words
 from evalbench.assembly.forecast import forecast
@@ -19,17 +20,16 @@ from evalbench.assembly.judge_plan import judge_plans
 from evalbench.assembly.options import RunOptions
 from evalbench.assembly.preparing import Prepared
 from evalbench.assembly.progress import Progress, Stored
-from evalbench.assembly.project import settle
 from evalbench.assembly.proof import plan_of
 from evalbench.assembly.result import RunResult
+from evalbench.assembly.resuming import options_of, with_rest_of_cap
 from evalbench.assembly.session import Session, open_session
 from evalbench.assembly.timing import Timing
-from evalbench.assembly.wiring import attempt_usd, call_ceiling_usd, cost_usd, lane_of
+from evalbench.assembly.wiring import cost_usd, lane_of
 from evalbench.core.completion import Failure
 from evalbench.core.plan import Entry, Plan, Slot
-from evalbench.core.run import Manifest
 from evalbench.core.score import Score, is_quick
-from evalbench.errors import IncompleteRunError, InputError, InterruptedRunError, StoreError
+from evalbench.errors import IncompleteRunError, InterruptedRunError, StoreError
 from evalbench.pricing.price_list import let_go
 from evalbench.runner.budget import Budget
 from evalbench.runner.execute import execute
@@ -39,15 +39,13 @@ from evalbench.runner.plan import TaskJob, TaskWork, plan_task
 from evalbench.store.coding import stamp
 from evalbench.store.failures import read_failures
 from evalbench.store.journal import Journal
-from evalbench.store.ledger import connect, connect_stored
+from evalbench.store.ledger import connect
 from evalbench.store.read import (
     answered,
     count_answered,
     count_answered_by_tier,
     count_ungraded,
-    find_run,
     read_answers,
-    read_manifest,
     read_scores,
     stored_keys,
     ungraded,
@@ -65,7 +63,7 @@ def run(options: RunOptions, progress: Progress, *, resume: str | None = None) -
     `InterruptedRunError` after Ctrl-C, with everything kept.
     """
     if resume is not None:
-        options = _options_of(options, resume)
+        options = options_of(options, resume)
     session = open_session(options, progress)
     let_go()  # Every model has its price by now.
     ledger = session.setting.ledger
@@ -75,6 +73,8 @@ def run(options: RunOptions, progress: Progress, *, resume: str | None = None) -
     held = nullcontext() if options.dry_run else sole_run(ledger, progress.say)
     with held, connect(ledger) as connection:
         begun = None if resume is None else begin_again(connection, resume, session)
+        if begun is not None:
+            session = with_rest_of_cap(connection, session, begun)
         works = _plan(connection, session, begun)
         resumed = None if begun is None else begun.manifest.id
         plan = _announce(session, works, connection, resumed)
@@ -97,28 +97,6 @@ def run(options: RunOptions, progress: Progress, *, resume: str | None = None) -
 def _nothing(keys: Sequence[bytes]) -> set[bytes]:
     del keys
     return set()
-
-
-def _options_of(options: RunOptions, resume: str) -> RunOptions:
-    setting = settle(options.project)
-    with connect_stored(setting.ledger) as connection:
-        manifest = read_manifest(connection, find_run(connection, resume).row)
-    if not manifest.is_resumable:
-        raise _nothing_to_resume(manifest)
-    kept = RunOptions.from_json(dict(manifest.options))
-    max_spend_usd = options.max_spend_usd if options.max_spend_usd is not None else kept.max_spend_usd
-    project = replace(kept.project, ledger=options.project.ledger or kept.project.ledger)
-    return replace(kept, project=project, dry_run=options.dry_run, max_spend_usd=max_spend_usd)
-
-
-def _nothing_to_resume(manifest: Manifest) -> InputError:
-    source = manifest.regraded_from
-    if source is None:
-        return InputError(f"run {manifest.id} was imported and has nothing to resume", "start a new run.")
-    return InputError(
-        f"run {manifest.id} holds the answers of run {source}, graded again, and asks for none",
-        f"evalbench run --resume {source}, and then grade that run again.",
-    )
 
 
 def _plan(connection: sqlite3.Connection, session: Session, begun: Begun | None) -> list[TaskWork]:
@@ -211,22 +189,24 @@ def _execute(
 
     journal = Journal(session.setting.ledger, begun.rows, on_stored, run=begun.row)
     recall = partial(read_answers, connection)
+    ceilings = Ceilings(session.setting.timeout_s, session.progress.say)
     hooks = Hooks(
         record=journal.put,
         recall=recall,
-        billed_usd=attempt_usd,
-        ceiling_usd=partial(call_ceiling_usd, session.setting.timeout_s),
+        billed_usd=ceilings.billed_usd,
+        ceiling_usd=ceilings.ceiling_usd,
         starting=session.progress.starting,
         lane_of=partial(lane_of, session.options.concurrency),
         trouble=lambda: journal.trouble,
         settled=watch.settled if session.options.early_stop else None,
         scores=partial(_scores, connection, begun),
-        desk=session.bench.desk(recall, journal.put),
+        desk=session.bench.desk(recall, journal.put, ceilings),
     )
     settings = Settings(session.setting.timeout_s, session.setting.retries)
     try:
         try:
-            return execute(works, settings, Budget(session.max_spend_usd), hooks)
+            ending = execute(works, settings, Budget(session.max_spend_usd), hooks)
+            return replace(ending, stopped=(*ending.stopped, *ceilings.sentences))
         finally:
             journal.close()
             session.progress.finished()

@@ -201,3 +201,38 @@ def test_the_nearest_project_file_upwards_is_found(tmp_path: Path) -> None:
 
 def test_without_a_project_file_there_is_none(tmp_path: Path) -> None:
     assert find_project(tmp_path) is None
+
+
+def test_a_tier_that_does_not_exist_is_told_with_the_line_that_names_it(tmp_path: Path) -> None:
+    current = refusal(tmp_path, "tiers:\n  a: x/y\n\ncurrent: huge\n")
+    deployed = refusal(tmp_path, "tiers:\n  a: x/y\ndeployed:\n  t: a\n  u: huge\n")
+
+    assert "evalbench.yaml:4: 'current' is 'huge'" in current.problem
+    assert "evalbench.yaml:5: 'deployed.u' is 'huge'" in deployed.problem
+
+
+@pytest.mark.parametrize(
+    "params",
+    ["max_tokens: many", "max_completion_tokens: 1.5", "max_tokens: 0", "extra_body: {max_tokens: x}"],
+)
+def test_a_limit_of_tokens_is_a_whole_number(tmp_path: Path, params: str) -> None:
+    error = refusal(tmp_path, f"tiers:\n  a:\n    model: x/y\n    params:\n      {params}\n")
+
+    assert "evalbench.yaml:5: 'tiers.a.params' has max_" in error.problem
+
+
+@pytest.mark.parametrize("name", ["api-key", "apikey", "access_token", "sig", "code", "client_secret"])
+def test_a_key_in_the_query_of_an_address_is_refused_without_being_shown(tmp_path: Path, name: str) -> None:
+    error = refusal(tmp_path, f"tiers:\n  a: {{model: x/y, api_base: 'http://h/v1?v=1&{name}=S3cret'}}\n")
+
+    assert f"evalbench.yaml:2: 'tiers.a.api_base' may not hold {name!r}" in error.problem
+    assert "`api_key_env: NAME`" in error.fix
+    assert "S3cret" not in error.problem + error.fix
+
+
+def test_other_members_of_a_query_stay(tmp_path: Path) -> None:
+    text = "tiers:\n  a: {model: x/y, api_base: 'http://h/v1?api-version=1&encoding=utf-8'}\n"
+
+    assert (
+        load_project(write(tmp_path, text)).tiers["a"].api_base == "http://h/v1?api-version=1&encoding=utf-8"
+    )

@@ -67,6 +67,17 @@ def test_several_answers_to_one_prompt_count_together() -> None:
     assert most_output_tokens(model(max_tokens=100, n=3)) == 300
 
 
+def test_what_the_extra_body_says_is_what_is_sent_and_counts() -> None:
+    assert most_output_tokens(model(max_tokens=8, extra_body={"max_tokens": 4_000})) == 4_000
+    assert most_output_tokens(model(max_tokens=8, extra_body={"n": 400})) == 3_200
+    assert most_output_tokens(model(max_tokens=8, extra_body={"n": "many"})) is None
+
+
+def test_a_limit_by_a_name_that_endpoints_ignore_is_none() -> None:
+    assert most_output_tokens(model(max_output_tokens=8)) is None
+    assert most_output_tokens(model(max_output_tokens=8, longest=64_000)) == 64_000
+
+
 def test_a_call_is_bounded_by_its_prompt_and_its_longest_answer() -> None:
     bound = ceiling_usd(model(max_tokens=1_000), 2_000, 60.0)
 

@@ -73,7 +73,7 @@ def finish_gated_run(found: GatedRun, baseline: Path, *, as_json: bool, flags: s
     if as_json:
         terminal.print_json({**summary_of(concluded), "gate": gate_json(checked.result)})
     else:
-        terminal.show_concluded(concluded, as_json=False, flags=flags)
+        terminal.show_concluded(concluded, as_json=False, flags=flags, is_complete=not found.result.missing)
         terminal.show_lines(["", *gate_lines(checked.result)])
     terminal.advise(f"report: {found.result.page}")
     _tell(checked, as_json=as_json)

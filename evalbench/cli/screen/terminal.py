@@ -51,7 +51,7 @@ def finish_run(result: RunResult, *, as_json: bool, flags: str = "") -> None:
     if result.concluded is None:
         show_plan(result.plan, as_json=as_json)
         return
-    show_concluded(result.concluded, as_json=as_json, flags=flags)
+    show_concluded(result.concluded, as_json=as_json, flags=flags, is_complete=not result.missing)
     if result.page is not None:
         advise(f"report: {result.page}")
     if result.missing:
@@ -91,7 +91,7 @@ def show_plan(plan: Plan, *, as_json: bool) -> None:
         print(line)
 
 
-def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "") -> None:
+def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "", is_complete: bool = True) -> None:
     """The verdict of every task, the numbers behind it, and what to type next."""
     if as_json:
         print_json(summary_of(concluded))
@@ -108,11 +108,17 @@ def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "") -> N
             print_prose(console, f"  note: {one_line(caveat)}", "dim")
     for line in (*_judge_lines(concluded.run.judge), *_bill_lines(concluded.monthly)):
         print_prose(console, line, "")
+    _advise_next(concluded, flags, is_complete=is_complete)
+
+
+def _advise_next(concluded: Concluded, flags: str, *, is_complete: bool) -> None:
+    """What to type next; how an incomplete run gets what it lacks is said by its error line."""
     commands = dict.fromkeys(
         command for finding in concluded.findings for command in finding.recommendation.next_commands
     )
     for command in commands:
-        advise(f"next: {_placed(command, flags)}")
+        if is_complete or "--resume" not in command:
+            advise(f"next: {_placed(command, flags)}")
 
 
 def _placed(command: str, flags: str) -> str:
