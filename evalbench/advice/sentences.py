@@ -76,7 +76,7 @@ def evidence(found: Conclusion) -> tuple[str, ...]:
         )
     return (
         *_kept(found),
-        *(line for comparison in found.by_cost().values() for line in _rejected(found, comparison)),
+        *(line for comparison in found.open_first for line in _rejected(found, comparison)),
         *_assumption(found),
         *better(found),
         *dominated(found),
