@@ -96,6 +96,11 @@ class Conclusion:
         return tuple(tier for tier, found in self.by_cost().items() if found.verdict is Verdict.UNKNOWN)
 
     @property
+    def open_first(self) -> tuple[Comparison, ...]:
+        """The cheaper tiers, cheapest first, but those that a verdict waits for before the others."""
+        return tuple(sorted(self.by_cost().values(), key=lambda each: each.verdict is not Verdict.UNKNOWN))
+
+    @property
     def is_last_look(self) -> bool:
         """Whether no further run can prove anything: the looks planned are all taken."""
         return self.look.allowance.left <= 0

@@ -17,7 +17,8 @@ class Candidate:
     "better"), `p_value` includes every constraint, `p_adjusted` the number of tiers tested.
     `difference`, `low` and `high` are in score points from -1 to 1 at level 1 - 2 alpha; None
     where nothing is known. `wins` and `losses` are summed positive and negative item differences,
-    `missing` counts the items that lack an answer of either tier, `groups` the clusters.
+    `missing` counts the items that lack an answer of either tier, `groups` the clusters. `scores` are
+    those of the tier and of the reference on the `items` that both answered.
 
     `proven_drop` is the smallest margin at which the quality test would pass, the other tiers
     being tested at the same margin. `need_items` is the total number of items that would settle
@@ -41,6 +42,7 @@ class Candidate:
     proven_drop: float | None = None
     need_items: int | None = None
     need_items_if_equal: int | None = None
+    scores: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,13 +34,13 @@ def estimate_tier(run: TaskRun, tier: Tier) -> TierEstimate:
     Items without a target count in answers, cost and time, and take no part in the score.
     """
     model, figures, rows = run.models.models[tier], run.figures, rows_of(run, tier)
-    is_stated = is_cost_stated(run, tier)
+    is_stated, seen = is_cost_stated(run, tier), observe(run, (tier,))
     return TierEstimate(
         tier=tier,
         model=model.id,
         is_classical=model.is_classical,
         trials=len(rows),
-        score=None if run.is_yardstick(tier) else _score(run, observe(run, (tier,))),
+        score=None if run.is_yardstick(tier) else _score(run, seen),
         answers=_answers(integers(figures.status)[rows]),
         cost=tier_cost(run, tier),
         latency=latency_percentiles(_known(floats(figures.latency_s)[rows])),
@@ -51,6 +51,7 @@ def estimate_tier(run: TaskRun, tier: Tier) -> TierEstimate:
         is_cost_stated=is_stated,
         unknown_bills=sum(effort.unknown_bills for effort in efforts(run, tier)),
         second_opinion=None if is_stated else second_opinion(run, tier),
+        scored_items=int((~np.isnan(seen.scores[0])).any(axis=1).sum()),
     )
 
 

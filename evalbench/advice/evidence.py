@@ -19,7 +19,7 @@ from evalbench.advice.constraints import (
 from evalbench.advice.in_order import beginning
 from evalbench.advice.limits import LimitPart, limit_parts, untested
 from evalbench.advice.rules import Rules
-from evalbench.advice.tier_scores import chosen_rows, item_differences, kept_items
+from evalbench.advice.tier_scores import chosen_rows, item_differences, kept_items, shared_scores
 from evalbench.stats.metrics import COUNTS, macro_f1
 
 FEWEST_ITEMS = 20
@@ -54,7 +54,8 @@ class TierEvidence:
 
     `pessimistic` are the quality parts with every missing pair counted as lost. `obstacles` are
     the reasons that stand against a verdict whatever the p-values. `scarce` is the number of items
-    from which on there would be no obstacle for lack of them, 0 if there is none.
+    from which on there would be no obstacle for lack of them, 0 if there is none. `scores` are those of
+    the tier and of the reference on the items that both answered.
     """
 
     tier: int
@@ -69,6 +70,7 @@ class TierEvidence:
     obstacles: tuple[str, ...]
     scarce: int
     is_over_budget: bool
+    scores: tuple[float, float] | None
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -124,6 +126,7 @@ def gather(arrays: Arrays, rules: Rules, tier: int) -> TierEvidence:
         obstacles=obstacles if None not in slices else ("no_items", *obstacles),
         scarce=scarce,
         is_over_budget=rules.max_cost_usd is not None and bool(cost_usd > rules.max_cost_usd),
+        scores=shared_scores(arrays, tier),
     )
 
 

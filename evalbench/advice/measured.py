@@ -26,20 +26,18 @@ def quality(found: Conclusion, comparison: Comparison) -> str:
     return f"{_both_scores(found, comparison)}{_at_worst(found, comparison)}"
 
 
-def _score(found: Conclusion, tier: Tier) -> str | None:
-    score = found.estimates[tier].score
-    if score is None:
-        return None
-    return percent(score.value) if found.is_share else points_number(score.value)
-
-
-def alone(found: Conclusion, tier: Tier, items: int) -> str:
-    """What one tier scored, as the opening of a sentence."""
+def alone(found: Conclusion, tier: Tier) -> str:
+    """What one tier scored on all items that it has a score for, as the opening of a sentence."""
     if found.run.is_yardstick(tier):
         return "what the others are compared with"
-    score, counted = _score(found, tier), how_many(items, "item")
-    if score is None:
+    own = found.estimates[tier]
+    if own.score is None:
         return "no answer could be scored"
+    return _scored(found, own.score.value, own.scored_items)
+
+
+def _scored(found: Conclusion, value: float, items: int) -> str:
+    score, counted = _figure(found, value), how_many(items, "item")
     each = f" ({found.repeats} answers each)" if found.repeats > 1 else ""
     if found.is_share:
         return f"right on {score} of {counted}{each}"
@@ -49,15 +47,20 @@ def alone(found: Conclusion, tier: Tier, items: int) -> str:
     return f"scores {score} of 100 on average over {counted}{each}"
 
 
+def _figure(found: Conclusion, value: float) -> str:
+    return percent(value) if found.is_share else points_number(value)
+
+
 def _both_scores(found: Conclusion, comparison: Comparison) -> str:
-    current = _score(found, comparison.reference)
-    own, other = (found.estimates[tier].scored_items for tier in (comparison.tier, comparison.reference))
-    candidate = alone(found, comparison.tier, own or comparison.items)
-    if current is None:
-        return candidate
-    of_others = f" of {other:,}" if other and other != own else ""
-    reference = f"{found.label(comparison.reference)} {'on ' if found.is_share else ''}{current}{of_others}"
-    return f"{candidate}, {reference}"
+    """Both scores on the items that both tiers answered, since no others can be compared."""
+    current = found.label(comparison.reference)
+    if comparison.scores is None:
+        candidate = alone(found, comparison.tier)
+        is_scored = found.estimates[comparison.tier].score is not None
+        return f"{candidate}, none of them shared with {current}" if is_scored else candidate
+    own, other = comparison.scores
+    reference = f"{current} {'on ' if found.is_share else ''}{_figure(found, other)}"
+    return f"{_scored(found, own, comparison.items)}, {reference}"
 
 
 def _at_worst(found: Conclusion, comparison: Comparison, less: str = "less") -> str:

@@ -193,6 +193,7 @@ def _comparison(
         missing=candidate.missing,
         is_sequential=run.order is not None,
         position=position_bias(run, tier),
+        scores=candidate.scores,
     )
 
 

@@ -9,7 +9,6 @@ from evalbench.advice.conclusion import Conclusion, Need
 from evalbench.advice.gains import about_missing, better, dominated, price_of_current
 from evalbench.advice.looks import ASK_ANEW, USED_UP
 from evalbench.advice.measured import alone, drop, failures, is_shown_worse, latency, quality
-from evalbench.advice.observations import labelled
 from evalbench.advice.preferences import UNSTEADY, swapped
 from evalbench.advice.stopped import left_early
 from evalbench.advice.words import (
@@ -77,7 +76,7 @@ def evidence(found: Conclusion) -> tuple[str, ...]:
         )
     return (
         *_kept(found),
-        *(line for comparison in found.by_cost().values() for line in _rejected(found, comparison)),
+        *(line for comparison in found.open_first for line in _rejected(found, comparison)),
         *_assumption(found),
         *better(found),
         *dominated(found),
@@ -230,8 +229,7 @@ def _still_open(found: Conclusion) -> tuple[str, ...]:
 def _kept(found: Conclusion) -> tuple[str, ...]:
     if found.cheaper and found.outcome is not Outcome.NO_TIER_QUALIFIES:
         return ()
-    items = found.estimates[found.current].scored_items or int(labelled(found.run).sum())
-    return (f"{found.called(found.current)}: {alone(found, found.current, items)}",)
+    return (f"{found.called(found.current)}: {alone(found, found.current)}",)
 
 
 def _rejected(found: Conclusion, comparison: Comparison) -> tuple[str, ...]:

@@ -81,8 +81,7 @@ def _was_settled(run: TaskRun, index: int, alpha: float) -> bool:
 
 
 def _told(run: TaskRun, estimate: TierEstimate, asked: int, *, is_settled: bool) -> TierEstimate:
-    known = ~np.isnan(observe(run, (estimate.tier,)).scores[0]).all(axis=1)
-    told = replace(estimate, items_asked=asked, scored_items=int(known.sum()))
+    told = replace(estimate, items_asked=asked)
     lacking = len(run.items) * run.repeats - len(rows_of(run, estimate.tier))
     if not lacking:
         return told

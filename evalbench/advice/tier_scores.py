@@ -32,6 +32,19 @@ def tier_score(arrays: Arrays, tier: int) -> float | None:
     return float(scores_of(arrays)[tier, kept].mean())
 
 
+def shared_scores(arrays: Arrays, tier: int) -> tuple[float, float] | None:
+    """The scores of the tier and of the reference, each on the items that both answered; None without any."""
+    kept, rows = kept_items(arrays, tier), (tier, arrays.reference)
+    if not kept.any():
+        return None
+    if arrays.metric is not None and arrays.statistics is not None:
+        sums = [chosen_rows(arrays.statistics[row], kept).sum(axis=0) for row in rows]
+        own, other = (float(arrays.metric(each)) for each in sums)
+    else:
+        own, other = (float(scores_of(arrays)[row, kept].mean()) for row in rows)
+    return own, other
+
+
 def item_differences(arrays: Arrays, tier: int) -> Floats:
     """Differences of single items, tier minus reference, where both have an answer.
 

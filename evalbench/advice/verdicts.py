@@ -119,6 +119,7 @@ def _measured(
         proven_drop=drop,
         need_items=need,
         need_items_if_equal=need_if_equal,
+        scores=found.scores,
     )
 
 
@@ -147,6 +148,7 @@ def _dearer(rules: Rules, found: TierEvidence, p_value: float | None, p_adjusted
         found.items,
         evidence.groups,
         found.missing,
+        scores=found.scores,
     )
 
 

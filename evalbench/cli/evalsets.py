@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -60,8 +61,9 @@ def new_set(
     for label, count in made.balance.items():
         print(f"  {count:6,}  {label}")
     terminal.advise(f"next: look at {made.folder}/evalset.yaml, then")
-    terminal.advise(f"next: evalbench try {made.folder}")
-    terminal.advise(f"next: evalbench run {made.folder}")
+    place = shlex.quote(str(made.folder))
+    terminal.advise(f"next: evalbench try {place}")
+    terminal.advise(f"next: evalbench run {place}")
 
 
 @evalsets.command("list")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from evalbench.assembly.options import ProjectOptions
 from evalbench.cli import options
-from evalbench.errors import UnknownNameError
+from evalbench.errors import InputError, UnknownNameError
 
 
 def report(
@@ -50,20 +51,28 @@ def report(
     from evalbench.workflows import report as workflow
 
     project = ProjectOptions(config, ledger=ledger, reports=out)
-    if form is not None and form not in workflow.FORMATS:
-        raise UnknownNameError("format", form, workflow.FORMATS)
+    form, output = _settled(form, output, workflow.FORMATS, as_json=as_json)
     concluded = workflow.read(project, run, prices or (), as_of)
     if open_page:
         terminal.open_page(workflow.to_folder(project, concluded, with_texts=not no_texts))
-    if output == Path("-"):
-        output, form = None, form or "html"
-    if form is None and output is not None:
-        form = output.suffix.lstrip(".").replace("xml", "junit") or "html"
-        if form not in workflow.FORMATS:
-            raise UnknownNameError("format", form, workflow.FORMATS)
     if form is None:
         terminal.show_concluded(concluded, as_json=as_json, flags=options.whereabouts(config, ledger))
     elif output is None and form not in workflow.FILE_ONLY:
         print(workflow.as_text(concluded, form, with_texts=not no_texts), end="")
     else:
         terminal.advise(f"wrote {workflow.to_file(concluded, form, output, with_texts=not no_texts)}")
+
+
+def _settled(
+    form: str | None, output: Path | None, known: Sequence[str], *, as_json: bool
+) -> tuple[str | None, Path | None]:
+    """The one format that the options ask for, and the file; both None for the verdict on the screen."""
+    if output == Path("-"):
+        output, form = None, form or ("json" if as_json else "html")
+    elif form is None and output is not None:
+        form = output.suffix.lstrip(".").replace("xml", "junit") or ("json" if as_json else "html")
+    if form is not None and form not in known:
+        raise UnknownNameError("format", form, known)
+    if as_json and form not in {None, "json"}:
+        raise InputError(f"--json and the format {form} are two formats for one report", "leave --json out.")
+    return form, output

@@ -39,8 +39,9 @@ class Comparison:
     """The paired difference `tier - reference`, and what it proves.
 
     `difference`, `low` and `high` are in score points from -1 to 1; `level` is 1 - 2 alpha,
-    a one-sided claim shown two-sided. `wins` and `losses` are summed positive and negative
-    item differences. `proven_drop` is the smallest largest-drop-allowed at which the tier
+    a one-sided claim shown two-sided. `scores` are those of the tier and of the reference on the `items`
+    that both answered, which need not be all that either did. `wins` and `losses` are summed positive and
+    negative item differences. `proven_drop` is the smallest largest-drop-allowed at which the tier
     would pass. `cost_ratio` is the tier's cost over the reference's, with its interval.
     `extra_correct_usd` is what one more right answer costs with the dearer of the two, where that
     is the better one; `usd_per_extra_correct` the same for a tier dearer than the reference.
@@ -75,3 +76,4 @@ class Comparison:
     losses_to_fail: int | None = None
     is_sequential: bool = False
     position: PositionBias | None = None
+    scores: tuple[float, float] | None = None

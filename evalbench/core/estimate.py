@@ -95,9 +95,9 @@ class TierEstimate:
     `unknown_bills` counts failed attempts that may have been billed without anybody saying how
     much. `second_opinion` is None where nobody else computed the cost. `standing` is that among
     the tiers whose score and cost are known; `frontier_share` says in what share of resamples of
-    the items no other tier was both no worse and no dearer. `items_asked` and `scored_items` say how
-    far a run that may stop early has come with the tier, `is_stopped_early` that this settled it; they
-    are None and False elsewhere.
+    the items no other tier was both no worse and no dearer. `scored_items` counts those that the
+    score is of. `items_asked` says how far a run that may stop early has come with the tier,
+    `is_stopped_early` that this settled it; they are None and False elsewhere.
     """
 
     tier: Tier
@@ -118,7 +118,7 @@ class TierEstimate:
     standing: Standing | None = None
     frontier_share: float | None = None
     items_asked: int | None = None
-    scored_items: int | None = None
+    scored_items: int = 0
     is_stopped_early: bool = False
 
 

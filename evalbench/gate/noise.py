@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from evalbench.core.baseline import GateVerdict
 from evalbench.gate.check import ALPHA
-from evalbench.gate.evidence import POWER, Evidence, Pairs, examine, item_means
+from evalbench.gate.evidence import BOUND_ALPHA, POWER, Evidence, Pairs, examine, item_means
 from evalbench.stats.clusters import Floats, grouping
+from evalbench.stats.intervals import clopper_pearson_interval
 from evalbench.stats.paired import design_effect
 from evalbench.stats.power import detectable_drop
+from evalbench.stats.visible import drop_of_losses, fewest_losses
 
 Members = NDArray[np.int64]
 """The group of each item, as a number."""
@@ -37,7 +39,9 @@ class Flips:
 
     `halves` of the repeats of each item were compared (`is_repeated`); where items were asked
     once, halves of the items took their place, which shows the most that answers could vary.
-    `variance` is that of an item's difference, `detectable_drop` what a run like this one can see.
+    `variance` is that of an item's difference, and `variance_high` the most that it can be, 95 % sure; where
+    nothing differed, up to `unseen_share` of the items may, as sure. `detectable_drop` is what a run like
+    this one can see.
     """
 
     is_repeated: bool
@@ -46,6 +50,8 @@ class Flips:
     failed: float
     passed: float
     variance: float
+    variance_high: float
+    unseen_share: float
     detectable_drop: float | None
 
     @property
@@ -94,16 +100,18 @@ def flips(scores: Floats, clusters: Members | None, margin: float, name: str) ->
         if evidence is not None:
             found.append(evidence)
     verdicts = [_verdict(each, margin) for each in found]
-    variance = _variance(rows, is_repeated=is_repeated)
     inflation = _inflation(rows, labels, generator) if is_repeated and labels is not None else 1.0
-    drop = detectable_drop(len(rows), variance, ALPHA, POWER, inflation)
+    varies = variation(rows, labels, inflation)
+    drop = _visible(rows, labels, varies, inflation)
     return Flips(
         is_repeated=is_repeated,
         checks=len(found),
         items=found[0].items,
         failed=verdicts.count(GateVerdict.FAIL) / len(verdicts),
         passed=verdicts.count(GateVerdict.PASS) / len(verdicts),
-        variance=variance,
+        variance=varies.seen,
+        variance_high=varies.high,
+        unseen_share=varies.unseen,
         detectable_drop=drop if drop <= 1 else None,
     )
 
@@ -158,10 +166,54 @@ def _verdict(found: Evidence, margin: float) -> GateVerdict:
     return GateVerdict.PASS if found.low is not None and found.low > -margin else GateVerdict.WARN
 
 
-def _variance(rows: Floats, *, is_repeated: bool) -> float:
-    if is_repeated:
-        return float(rows.var(axis=1, ddof=1).mean() * 2 / rows.shape[1])
-    return float(item_means(rows).var(ddof=1) * 2)
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """The variance of an item's difference: as seen, at the most, and at the least that may go unseen.
+
+    `unseen` is the share of items that may differ although none did.
+    """
+
+    seen: float
+    high: float
+    least: float
+    unseen: float
+
+
+def variation(rows: Floats, clusters: Members | None = None, inflation: float = 1.0) -> Variation:
+    """How much answers vary, with the exact upper bound of a binomial share (Clopper and Pearson 1934).
+
+    The share is that of the largest variance an item can have: of its repeats, or of pairs of items
+    where each was asked once. Of groups there are as many units as they are worth.
+    """
+    items, repeats = rows.shape
+    groups = grouping(clusters, items)
+    if repeats > 1:
+        seen, units = float(rows.var(axis=1, ddof=1).mean() * 2 / repeats), items / inflation
+        most = 2 * (repeats // 2) * (repeats - repeats // 2) / (repeats - 1) / repeats**2
+    else:
+        means = item_means(rows)
+        worth = items if groups is None else items / design_effect(means, groups)
+        seen, units, most = float(means.var(ddof=1) * 2), max(1.0, worth / 2), 1.0
+    unseen = _share_at_most(0.0, units)
+    return Variation(seen, most * _share_at_most(seen / most, units), most * unseen, unseen)
+
+
+def _share_at_most(share: float, units: float) -> float:
+    whole = max(1, math.floor(units))
+    return clopper_pearson_interval(min(share, 1.0) * whole, whole, 1 - 2 * BOUND_ALPHA).high or 1.0
+
+
+def _visible(rows: Floats, clusters: Members | None, varies: Variation, inflation: float) -> float:
+    """The drop a check can see: no smaller for want of variance, nor than its fewest lost items."""
+    items, repeats = rows.shape
+    variance = max(varies.seen, varies.least) if repeats > 1 else varies.high
+    drop = detectable_drop(items, variance, ALPHA, POWER, inflation)
+    if not np.isin(item_means(rows), (0.0, 1.0)).all():
+        return drop
+    groups = grouping(clusters, items)
+    there = items if groups is None else groups.count
+    fewest = fewest_losses(ALPHA, is_mid_p=repeats == 1 and groups is None)
+    return max(drop, drop_of_losses(fewest, max(there, math.floor(items / inflation)), POWER))
 
 
 def _inflation(rows: Floats, clusters: Members, generator: Generator) -> float:

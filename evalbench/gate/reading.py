@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -115,7 +116,7 @@ class Place:
 
     def refusal(self, line: int, what: str) -> InputError:
         """The refusal of the file, at a line."""
-        return InputError(f"{self.source}, line {line}: {what}", _FIX.format(source=self.source))
+        return InputError(f"{self.source}, line {line}: {what}", _FIX.format(source=shlex.quote(self.source)))
 
     def _line(self) -> int:
         """The line of the value: its keys are looked for one after the other."""

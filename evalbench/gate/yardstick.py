@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
 from evalbench.core.baseline import ItemMark, Yardstick
@@ -92,7 +93,7 @@ def refuse_another(now: Yardstick, accepted: Yardstick, source: str) -> None:
     raise InputError(
         f"{now.task}: its items are not those of {source}: {listed}",
         f"undo the change (or drop --limit), or start from the items of today: evalbench run, then "
-        f"evalbench gate accept latest --baseline {source}",
+        f"evalbench gate accept latest --baseline {shlex.quote(source)}",
     )
 
 
@@ -107,7 +108,7 @@ def _refuse_terms(now: Yardstick, accepted: Yardstick, source: str) -> None:
             f"{now.task}: {what} is not that of {source}{values}; scores before and after "
             "would not mean the same",
             f"undo the change, or judge the answers of the accepted run anew and accept them: evalbench "
-            f"grade RUN, then evalbench gate accept latest --baseline {source}",
+            f"grade RUN, then evalbench gate accept latest --baseline {shlex.quote(source)}",
         )
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from evalbench.errors import nearest
+from evalbench.loaders.codes import code_columns, is_id_name, longest_texts
 from evalbench.loaders.problems import Problems
+from evalbench.loaders.rows import Row
 
 HABITS: Mapping[str, Sequence[str]] = {
     "id": ("id", "item_id"),
@@ -65,11 +68,20 @@ class Columns:
 
 
 def find_columns(
-    said: Mapping[str, str], present: Collection[str], place: Path | str, problems: Problems
+    said: Mapping[str, str],
+    present: Collection[str],
+    place: Path | str,
+    problems: Problems,
+    rows: Sequence[Row] = (),
 ) -> tuple[Columns, list[str]]:
-    """The columns, and in plain words those that nobody named."""
+    """The columns, and in plain words those that nobody named and why they were chosen.
+
+    A column of ids, by its name or by its values in `rows`, is not taken for the input where another one
+    holds longer texts.
+    """
     found: dict[str, str] = {}
     inferred: list[str] = []
+    codes = _codes(said, present, rows)
     for role in HABITS:
         if role in said:
             found[role] = said[role]
@@ -81,20 +93,26 @@ def find_columns(
                     f"name a column that is there as `{role}`.",
                 )
             continue
-        column = _guessed(role, present, taken=(*found.values(), *said.values()))
+        taken = (*found.values(), *said.values())
+        left = [name for name in present if role not in _BY_LAST_WORD or name not in codes]
+        column = _guessed(role, left, taken)
         if column is not None:
             found[role] = column
-            if column != role:
-                inferred.append(f"{role}: column {column!r}")
-    _take_the_only_one_left(found, present, inferred)
+            passed = _guessed(role, present, taken) if role == "input" else column
+            if column != role or passed != column:
+                aside = "" if passed == column else f"; {passed!r} holds codes"
+                inferred.append(f"{role}: column {column!r}, by its name{aside}")
+    _take_the_only_one_left(found, present, codes, inferred)
     if "input" not in found and "messages" not in found:
         columns = ", ".join(map(repr, present))
+        others = [name for name in present if name not in found.values() and not is_id_name(name)]
+        example = longest_texts(rows, others or present) or "text"
         problems.add(
             place,
             None,
             f"no column is named as inputs usually are; there are {columns}",
-            f"say which one it is: --input {next(iter(present), 'text')}, "
-            f"or columns: {{input: {next(iter(present), 'text')}}} in evalset.yaml",
+            f"say which one it is: --input {shlex.quote(example)}, "
+            f"or columns: {{input: {quoted(example)}}} in evalset.yaml",
         )
     if found.get("input") is not None and found.get("input") == found.get("target"):
         problems.add(
@@ -103,8 +121,31 @@ def find_columns(
     return Columns(**found), inferred
 
 
-def _take_the_only_one_left(found: dict[str, str], present: Collection[str], inferred: list[str]) -> None:
-    left = [name for name in present if name not in found.values()]
+def quoted(text: str) -> str:
+    """A name or a text as YAML reads it on one line."""
+    is_word = text.isascii() and text.replace("_", "").replace("-", "").isalnum() and text[:1].isalpha()
+    if is_word and text.lower() != "null":
+        return text
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+def _escaped(character: str) -> str:
+    if character in '\\"':
+        return "\\" + character
+    return character if character.isprintable() else f"\\U{ord(character):08x}"
+
+
+def _codes(said: Mapping[str, str], present: Collection[str], rows: Sequence[Row]) -> frozenset[str]:
+    """The columns of ids; what is called `input` is one, whatever it holds."""
+    target = _guessed("target", present, said.values())
+    taken = {*said.values(), *([target] if target else [])}
+    return frozenset(name for name in code_columns(rows, present, taken) if name.casefold() != "input")
+
+
+def _take_the_only_one_left(
+    found: dict[str, str], present: Collection[str], codes: Collection[str], inferred: list[str]
+) -> None:
+    left = [name for name in present if name not in found.values() and name not in codes]
     if len(left) == 1 and "target" in found and not {"input", "messages"} & set(found):
         found["input"] = left[0]
         inferred.append(f"input: column {left[0]!r}, the only one left")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from evalbench.core.evalset import GraderSpec, Item, JsonValue, TaskKind
 from evalbench.errors import EvalSetError, InputError
+from evalbench.loaders.columns import quoted
 from evalbench.loaders.drawing import draw_train
 from evalbench.loaders.find import SETTINGS_NAME
 from evalbench.loaders.graders import default_grader
@@ -121,7 +123,7 @@ def _kind(split: Split, rows: Sequence[Row], problems: Problems) -> TaskKind | N
             split.place,
             None,
             f"no column is named as right answers usually are; there are {names}",
-            f"say which one it is: --target {example}",
+            f"say which one it is: --target {shlex.quote(example)}",
         )
     elif kind is None and not problems.found:
         problems.add(
@@ -205,7 +207,7 @@ def _settings_text(
         f"task: {kind}",
         "items: items.jsonl",
         *(["train: train.jsonl            # for few-shot examples and classical tiers"] if has_train else []),
-        "columns: {" + ", ".join(f"{role}: {_quoted(name)}" for role, name in columns.items()) + "}",
+        "columns: {" + ", ".join(f"{role}: {quoted(name)}" for role, name in columns.items()) + "}",
         *_label_lines(split, kind, settings),
         *_grader_lines(kind, settings),
         *([] if "messages" in columns else _prompt_lines(settings.prompt or prompt)),
@@ -217,7 +219,7 @@ def _settings_text(
 
 def _prompt_lines(prompt: str) -> list[str]:
     if prompt.startswith((" ", "\n")) or not prompt.replace("\n", "").isprintable():
-        return [f"prompt: {_quoted(prompt)}"]
+        return [f"prompt: {quoted(prompt)}"]
     return ["prompt: |", *(f"  {line}" if line else "" for line in prompt.split("\n"))]
 
 
@@ -225,28 +227,15 @@ def _label_lines(split: Split, kind: TaskKind, settings: Settings) -> list[str]:
     if kind not in LABELLED_KINDS:
         return []
     labels = settings.labels or sorted({label for item in split.items for label in labels_of(item.target)})
-    return ["labels: [" + ", ".join(map(_quoted, labels)) + "]"] if labels else []
+    return ["labels: [" + ", ".join(map(quoted, labels)) + "]"] if labels else []
 
 
 def _grader_lines(kind: TaskKind, settings: Settings) -> list[str]:
     if settings.grader is not None:
-        return [f"grader: {_quoted(settings.grader.name)}"]
+        return [f"grader: {quoted(settings.grader.name)}"]
     if kind in GRADERS:
         return []
     return [f"grader: my_graders.py:grade   # {kind} has no grader by default; write one, or name one"]
-
-
-def _quoted(text: str) -> str:
-    is_word = text.isascii() and text.replace("_", "").replace("-", "").isalnum() and text[:1].isalpha()
-    if is_word and text.lower() != "null":
-        return text
-    return '"' + "".join(map(_escaped, text)) + '"'
-
-
-def _escaped(character: str) -> str:
-    if character in '\\"':
-        return "\\" + character
-    return character if character.isprintable() else f"\\U{ord(character):08x}"
 
 
 def _write(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:

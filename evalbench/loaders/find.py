@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import evalbench
-from evalbench.errors import EvalSetError, InputError
+from evalbench.errors import EvalSetError, InputError, nearest
 
 SETTINGS_NAME = "evalset.yaml"
 SUFFIXES = (".jsonl", ".csv", ".parquet")
@@ -28,12 +28,27 @@ def find_evalsets(patterns: Sequence[str], base: Path) -> list[Path]:
     for pattern in patterns:
         matches = list(_matches(pattern, base))
         if not matches:
-            raise EvalSetError(f"{pattern!r} names no eval set in {base}", NEW)
+            raise _nothing_at(pattern, base)
         for path in matches:
             found.setdefault(_identity(path), path)
     if not found:
         raise EvalSetError("no eval set is named", NEW)
     return list(found.values())
+
+
+def _nothing_at(pattern: str, base: Path) -> EvalSetError:
+    path = base / pattern
+    if path.suffix.lower() in SUFFIXES and not set(pattern) & set("*?["):
+        return EvalSetError(f"there is no file {str(path)!r}", similar(path))
+    return EvalSetError(f"{pattern!r} names no eval set in {base}", NEW)
+
+
+def similar(path: Path) -> str:
+    """What may have been meant by the name of a file that is not there."""
+    if not path.parent.is_dir():
+        return f"the folder {path.parent} is not there; mend the path."
+    names = [entry.name for entry in path.parent.iterdir()]
+    return nearest(path.name, names[:50]) if names else f"the folder {path.parent} is empty; mend the path."
 
 
 def _identity(path: Path) -> Path:

@@ -34,6 +34,7 @@ _FEWEST_OF_A_LABEL = 5
 _LONGEST_LABEL = 60
 _BY_FAR = 2
 _FEWEST_VALUES = 3
+_PEEKED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def guess(rows: Sequence[Row], said: Mapping[str, str], place: Path | str) -> Gu
     Targets of a CSV that all are JSON lists become these lists: several accepted answers, or data.
     """
     present = list(dict.fromkeys(name for row in rows for name in row.values))
-    columns, _ = find_columns(said, present, place, Problems())
+    columns, _ = find_columns(said, present, place, Problems(), rows[:_PEEKED])
     left = [name for name in present if name not in columns.used]
     found, notes = dict(said), []
     if columns.input is None and columns.messages is None and (asked := _longest(rows, left)) is not None:

@@ -50,7 +50,7 @@ def read_items(
         return Split(place, Columns())
     present = list(dict.fromkeys(chain.from_iterable(row.values for row in peeked)))
     before = len(problems.found)
-    columns, inferred = find_columns(_there(said, present, optional), present, place, problems)
+    columns, inferred = find_columns(_there(said, present, optional), present, place, problems, peeked)
     if len(problems.found) > before:
         return Split(place, columns, names=tuple(present))
     # CSV has no null, so an empty cell is all that an item without a target can have.

@@ -9,7 +9,7 @@ from pathlib import Path
 from evalbench.core.evalset import EvalSet, TaskKind
 from evalbench.errors import EvalSetError, InputError, nearest
 from evalbench.loaders.columns import TRAIN_MAY_LACK, Columns
-from evalbench.loaders.find import NEW, SETTINGS_NAME, SUFFIXES, find_evalsets
+from evalbench.loaders.find import NEW, SETTINGS_NAME, SUFFIXES, find_evalsets, similar
 from evalbench.loaders.hub import read_hub_rows
 from evalbench.loaders.item_file import labelled
 from evalbench.loaders.items import Split, read_items
@@ -218,14 +218,7 @@ def _absence(path: Path) -> tuple[str, str]:
     """That a file is not there, and what may have been meant."""
     if path.is_dir():
         return f"{str(path)!r} is a folder", "name a .jsonl, .csv or .parquet file."
-    return f"there is no file {str(path)!r}", _similar(path)
-
-
-def _similar(path: Path) -> str:
-    names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-    return (
-        nearest(path.name, names[:50]) if names else f"the folder {path.parent} is not there; mend the path."
-    )
+    return f"there is no file {str(path)!r}", similar(path)
 
 
 def _train_beside(

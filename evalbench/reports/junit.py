@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 from evalbench.core.recommendation import Finding, Outcome
 from evalbench.core.run import Run
+from evalbench.reports.of_run import of_run
 from evalbench.reports.verdict import verdict_lines
 
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -26,7 +27,7 @@ def render_junit(run: Run, findings: Sequence[Finding]) -> str:
     root = ET.Element("testsuites", {"name": "evalbench", **counts})
     when = {"timestamp": legal(run.manifest.created.removesuffix("Z"))}
     suite = ET.SubElement(root, "testsuite", {"name": legal(run.manifest.id), **counts, **when})
-    for finding in findings:
+    for finding in of_run(findings, run.manifest.id):
         _add_case(suite, finding)
     ET.indent(root)
     body = ET.tostring(root, encoding="unicode")

@@ -10,6 +10,7 @@ from evalbench.core.recommendation import Finding, MonthlyBill, Outcome
 from evalbench.core.run import Run
 from evalbench.reports import numbers, phrases
 from evalbench.reports.again import reproduce
+from evalbench.reports.of_run import of_run
 from evalbench.reports.plain_text import one_line
 from evalbench.reports.tiers import comparison_rows, tier_rows
 from evalbench.reports.view import created, next_commands, page_title, saving
@@ -30,6 +31,7 @@ def escape(text: str) -> str:
 def render_markdown(run: Run, findings: Sequence[Finding], monthly: MonthlyBill | None = None) -> str:
     """The verdicts first, then the tables of each task folded away; no prompt or answer in it."""
     manifest = run.manifest
+    findings = of_run(findings, manifest.id)
     lines = [f"## {escape(page_title(findings))}", ""]
     if not run.is_complete:
         lines += [
@@ -43,7 +45,7 @@ def render_markdown(run: Run, findings: Sequence[Finding], monthly: MonthlyBill 
     )
     if monthly is not None:
         lines += [_bill(monthly), ""]
-    lines += _tasks(findings, manifest.id, _MOST_CHARACTERS - sum(map(len, lines)))
+    lines += _tasks(findings, _MOST_CHARACTERS - sum(map(len, lines)))
     facts = (
         f"Run {escape(manifest.id)}",
         escape(created(manifest.created)),
@@ -55,11 +57,11 @@ def render_markdown(run: Run, findings: Sequence[Finding], monthly: MonthlyBill 
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _tasks(findings: Sequence[Finding], run_id: str, room: int) -> list[str]:
+def _tasks(findings: Sequence[Finding], room: int) -> list[str]:
     """As many sections as a comment holds; the table above has every task in any case."""
     lines: list[str] = []
     for number, finding in enumerate(findings):
-        section = _task(finding, run_id)
+        section = _task(finding)
         room -= sum(map(len, section))
         if room < 0:
             left = numbers.plural(len(findings) - number, "more task")
@@ -96,7 +98,7 @@ def _bill(found: MonthlyBill) -> str:
     )
 
 
-def _task(finding: Finding, run_id: str) -> list[str]:
+def _task(finding: Finding) -> list[str]:
     found = finding.recommendation
     lines = [f"### {escape(finding.run.task.name)}", "", escape(found.sentence), ""]
     lines += _bullets(found.evidence)
@@ -105,7 +107,7 @@ def _task(finding: Finding, run_id: str) -> list[str]:
     lines += _comparisons(finding)
     lines += [f"Signature: {escape(finding.run.signature)}", "", "</details>", ""]
     lines += _bullets(found.caveats)
-    return lines + _fenced(next_commands(found, run_id))
+    return lines + _fenced(next_commands(found))
 
 
 def _tiers(finding: Finding) -> list[str]:

@@ -14,6 +14,7 @@ from evalbench.reports.charts import CostChart, cost_charts
 from evalbench.reports.disagreements import Disagreements, disagreements
 from evalbench.reports.looks import look_fact, looks_words
 from evalbench.reports.mistakes import Mistakes, mistakes
+from evalbench.reports.of_run import of_run
 from evalbench.reports.plain_text import one_line
 from evalbench.reports.tiers import ComparisonRow, TierRow, comparison_rows, price_notes, tier_rows
 from evalbench.reports.worth_chart import WorthChart, worth_chart
@@ -110,6 +111,7 @@ def page_view(
 ) -> PageView:
     """The page of `run`; without texts no prompt, answer, target or reading is in it at all."""
     manifest = run.manifest
+    findings = of_run(findings, manifest.id)
     alphas = sum(map(_risk, findings))
     return PageView(
         title=page_title(findings),
@@ -124,7 +126,7 @@ def page_view(
         answers=f"{run.answers_new:,} new, {run.answers_reused:,} reused",
         bill=None if monthly is None else _bill(monthly),
         tasks=tuple(
-            _task_view(finding, f"task-{number}", manifest.id, with_texts=with_texts)
+            _task_view(finding, f"task-{number}", with_texts=with_texts)
             for number, finding in enumerate(findings, start=1)
         ),
         notes=tuple(map(one_line, run.notes)),
@@ -154,12 +156,10 @@ def created(iso: str) -> str:
     return f"{day} {time[:5]} UTC" if separator else text
 
 
-def next_commands(found: Recommendation, run_id: str) -> tuple[str, ...]:
-    """What to type next with the page at hand, about this run whichever is the latest by then."""
+def next_commands(found: Recommendation) -> tuple[str, ...]:
+    """What to type next with the page at hand."""
     return tuple(
-        one_line(command.replace(" latest", f" {run_id}", 1))
-        for command in found.next_commands
-        if not command.startswith("evalbench report ")
+        one_line(command) for command in found.next_commands if not command.startswith("evalbench report ")
     )
 
 
@@ -228,7 +228,7 @@ def _card(finding: Finding) -> Card:
     )
 
 
-def _task_view(finding: Finding, anchor: str, run_id: str, *, with_texts: bool) -> TaskView:
+def _task_view(finding: Finding, anchor: str, *, with_texts: bool) -> TaskView:
     task, found = finding.run.task, finding.recommendation
     levels = {comparison.level for comparison in finding.comparisons}
     scores = [estimate.score for estimate in finding.estimates if estimate.score]
@@ -251,7 +251,7 @@ def _task_view(finding: Finding, anchor: str, run_id: str, *, with_texts: bool) 
         comparison_level=_percent_of(max(levels, default=2 * task.confidence - 1)),
         mistakes=tuple(mistakes(confusion, with_texts=with_texts) for confusion in finding.confusions),
         disagreements=disagreements(finding, with_texts=with_texts),
-        commands=next_commands(found, run_id),
+        commands=next_commands(found),
         caveats=tuple(map(one_line, found.caveats)),
         signature=one_line(finding.run.signature),
         grader=one_line(finding.run.grader),

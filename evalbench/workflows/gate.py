@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -204,11 +205,10 @@ def _check_notes(
     record: Baseline, baseline: Baseline, asked: GateOptions, concluded: Concluded
 ) -> tuple[str, ...]:
     notes = []
-    age = datetime.now(UTC) - moment_of(baseline.accepted)
-    if age > OLD_AFTER:
+    if (age := datetime.now(UTC) - moment_of(baseline.accepted)) > OLD_AFTER:
         notes.append(
             f"{baseline.source} was accepted {age.days} days ago; accept anew on every merge or schedule: "
-            f"evalbench gate accept latest --baseline {baseline.source}"
+            f"evalbench gate accept latest --baseline {shlex.quote(baseline.source)}"
         )
     new = [name for name in record.tasks if name not in baseline.tasks]
     if new:

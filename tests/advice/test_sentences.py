@@ -98,6 +98,18 @@ def test_what_cannot_be_told_yet_says_what_would_settle_it() -> None:
     assert verdict.next_commands[0] == "evalbench report latest --open"
 
 
+def test_the_tier_that_the_verdict_waits_for_is_measured_before_those_that_are_settled() -> None:
+    run = make_run(90, 100, {"small": (0, 60), "medium": (6, 7)})
+
+    verdict = find(run).recommendation
+
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert [line.split(":")[0] for line in verdict.evidence[:2]] == [
+        "medium (claude-haiku-4-5)",
+        "small (gpt-5-nano)",
+    ]
+
+
 def test_a_likely_tier_comes_with_what_to_do_meanwhile() -> None:
     run = make_run(55, 60, {"small": (0, 0), "medium": (0, 0)}, traffic=Traffic(requests=1_200_000))
 

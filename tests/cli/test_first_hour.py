@@ -35,7 +35,7 @@ def test_own_csv_to_first_verdict_and_report_without_a_project_file(here: Path) 
 
     assert (made.code, tried.code, ran.code, page.code) == (0, 0, 0, 0), (tried.err, ran.err)
     assert made.json["items"] + made.json["train"] == 400
-    assert "input: column 'ticket_text'" in made.json["notes"]
+    assert "input: column 'ticket_text', by its name" in made.json["notes"]
     assert "classical" in tried.out
     assert "they are no language models" in ran.err
     assert ran.out.startswith("tickets  ")
@@ -328,3 +328,24 @@ def test_a_recorded_tier_is_graded_by_the_eval_set_and_keeps_its_cost(here: Path
     assert small["answers"]["missing"] == 1
     assert large["cost_usd"]["per_item"] == pytest.approx(0.01)
     assert done.json["totals"]["calls"] == 0
+
+
+def test_commands_about_files_with_blanks_in_their_names_can_be_pasted(here: Path) -> None:
+    write_tickets(here).rename(here / "Support Tickets.csv")
+
+    made = evalbench("evalsets", "new", "Support Tickets.csv", cwd=here)
+
+    commands = [line.removeprefix("next: ") for line in made.err.splitlines() if "next: evalbench" in line]
+    assert [shlex.split(command)[-1] for command in commands] == ["evalsets/Support Tickets"] * 2
+
+
+def test_the_column_that_a_fix_names_can_be_pasted(here: Path) -> None:
+    rows = "".join(
+        f"please help me with case {number},{'ab'[number % 2]},{number % 3}\n" for number in range(60)
+    )
+    (here / "t.csv").write_text(f"text,Team / Queue,CSAT\n{rows}", "utf-8")
+
+    made = evalbench("evalsets", "new", "t.csv", cwd=here)
+
+    assert made.code == 2
+    assert "--target 'Team / Queue'" in made.err

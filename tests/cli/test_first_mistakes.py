@@ -55,3 +55,11 @@ def test_a_checked_bare_file_is_json_and_strict_says_what_it_counts(
     assert done.json[0]["path"] == "t.csv"
     assert (done.code == 2) == bool(strict)
     assert ("--strict counts warnings as problems" in done.err) == bool(strict)
+
+
+@pytest.mark.parametrize("also", [("--format", "csv"), ("-o", "r.csv"), ("-o", "-", "--format", "md")])
+def test_two_formats_for_one_report_are_refused(here: Path, also: tuple[str, ...]) -> None:
+    done = evalbench("report", "--json", *also, cwd=here)
+
+    assert (done.code, done.out) == (2, "")
+    assert "are two formats for one report" in done.err

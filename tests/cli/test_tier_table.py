@@ -11,7 +11,7 @@ from tests.reports.build_findings import inconclusive_finding, recommended_findi
 def shown(width: int) -> list[str]:
     console = Console(file=io.StringIO(), width=width)
     for finding in (recommended_finding(), inconclusive_finding()):
-        console.print(tier_table(finding))
+        console.print(tier_table(finding, width))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue().splitlines()
 
@@ -31,3 +31,11 @@ def test_an_open_verdict_is_not_called_unknown() -> None:
 
 def test_one_answer_is_one_answer() -> None:
     assert any(line.rstrip().endswith("in use today, 1 answer not ok") for line in shown(120))
+
+
+def test_sixty_columns_hold_whole_words_of_every_heading() -> None:
+    lines = shown(60)
+
+    words = {word for line in lines for word in line.split()}
+    assert max(map(len, lines)) <= 60
+    assert {"tier", "model", "score", "interval", "against", "current", "medium"} <= words

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evalbench.gate.noise import flips, spread
+from evalbench.gate.noise import flips, spread, variation
 from evalbench.stats.clusters import Floats
 
 
@@ -80,3 +80,55 @@ def test_something_that_moves_whole_runs_is_seen() -> None:
 
 def test_two_runs_say_nothing_of_how_runs_spread() -> None:
     assert spread([np.ones(5), np.ones(5)]) is None
+
+
+@pytest.mark.parametrize("repeats", [1, 2, 3, 4])
+def test_answers_that_never_differed_are_not_said_to_differ_never(repeats: int) -> None:
+    found = flips(np.ones((100, repeats)), None, 0.05, "demo")
+
+    assert found is not None
+    assert found.variance == 0
+    assert found.variance_high > 0
+    assert found.detectable_drop is not None
+    assert found.detectable_drop > 0.05
+
+
+def test_what_went_unseen_has_the_exact_bound_of_no_case_in_so_many() -> None:
+    found = flips(np.ones((100, 2)), None, 0.05, "demo")
+
+    assert found is not None
+    assert found.unseen_share == pytest.approx(1 - 0.05 ** (1 / 100))
+    assert found.variance_high == pytest.approx(found.unseen_share / 2)
+
+
+def test_one_item_that_differed_does_not_make_a_smaller_drop_visible() -> None:
+    once = np.ones((100, 2))
+    once[0, 0] = 0.0
+
+    never, seen = flips(np.ones((100, 2)), None, 0.05, "demo"), flips(once, None, 0.05, "demo")
+
+    assert never is not None
+    assert seen is not None
+    assert never.variance_high < seen.variance_high
+
+
+@pytest.mark.parametrize("repeats", [1, 2, 3])
+def test_the_most_that_answers_vary_is_rarely_too_small(repeats: int) -> None:
+    rng, too_small, runs = np.random.default_rng(3), 0, 400
+    wrong = 0.02
+    true = 2 * wrong * (1 - wrong) / repeats
+
+    for _ in range(runs):
+        scores = np.asarray(rng.random((120, repeats)) > wrong, dtype=np.float64)
+        found = variation(scores).high
+        too_small += found < true
+
+    assert too_small <= 0.07 * runs
+
+
+def test_few_groups_of_answers_that_never_differed_show_no_drop() -> None:
+    found = flips(np.ones((50, 2)), np.arange(50) // 10, 0.05, "demo")
+
+    assert found is not None
+    assert found.detectable_drop is None
+    assert found.unseen_share == pytest.approx(1 - 0.05 ** (1 / 5))

@@ -57,6 +57,13 @@ def test_other_items_are_named_with_what_changed(items: list[Item], said: str) -
     assert "evalbench gate accept latest --baseline baseline.json" in found.fix
 
 
+def test_the_name_of_a_baseline_can_be_pasted() -> None:
+    with pytest.raises(InputError) as caught:
+        refuse_another(stick(ITEMS[:3]), stick(ITEMS), "my bar.json")
+
+    assert caught.value.fix.endswith("--baseline 'my bar.json'")
+
+
 @pytest.mark.parametrize(
     ("now", "said"),
     [

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from evalbench.errors import EvalSetError
 from evalbench.loaders.find import SETTINGS_NAME, find_evalsets, shipped_folder
 from tests.loaders.sets import ROWS, write_jsonl, write_set
 
@@ -39,3 +42,13 @@ def test_the_starter_sets_are_those_of_the_checkout() -> None:
 
     assert folder == Path(__file__).parents[2] / "evalsets"
     assert list(folder.glob(f"*/{SETTINGS_NAME}"))
+
+
+def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "tickets.jsonl", ROWS)
+
+    with pytest.raises(EvalSetError) as caught:
+        find_evalsets(["tickts.jsonl"], tmp_path)
+
+    assert caught.value.problem == f"there is no file {str(tmp_path / 'tickts.jsonl')!r}"
+    assert caught.value.fix == "did you mean 'tickets.jsonl'?"

@@ -139,8 +139,8 @@ def test_what_is_inferred_is_said(tmp_path: Path) -> None:
     assert set(inferred) == {
         "items: items.jsonl",
         "name: triage",
-        "input: column 'text'",
-        "target: column 'label'",
+        "input: column 'text', by its name",
+        "target: column 'label', by its name",
         "task: classification (targets are 2 distinct short texts)",
         "grader: label",
         "labels: 2 (billing, bug)",

@@ -8,6 +8,7 @@ from evalbench.core.recommendation import Finding, Outcome
 from evalbench.core.run import Judging
 from evalbench.reports.html import render_html
 from evalbench.reports.markdown import render_markdown
+from evalbench.reports.of_run import of_run
 from evalbench.reports.view import next_commands, page_title
 from tests.reports.build_findings import inconclusive_finding, make_run, recommended_finding
 
@@ -38,9 +39,12 @@ def test_a_title_counts_only_what_is_shown_as_a_move(findings: tuple[Finding, ..
 
 def test_what_to_type_next_is_about_the_run_of_the_page() -> None:
     commands = ("evalbench report latest --open", "evalbench show latest item-7", "evalbench run faq")
-    found = dataclasses.replace(recommended_finding().recommendation, next_commands=commands)
+    finding = recommended_finding()
+    words = dataclasses.replace(finding.recommendation, next_commands=commands)
 
-    assert next_commands(found, "a1b2c3") == ("evalbench show a1b2c3 item-7", "evalbench run faq")
+    (named,) = of_run([dataclasses.replace(finding, recommendation=words)], "a1b2c3")
+
+    assert next_commands(named.recommendation) == ("evalbench show a1b2c3 item-7", "evalbench run faq")
 
 
 def test_a_classical_answer_is_marked_wherever_it_is_given() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from evalbench.assembly.result import RunResult
 from evalbench.cli.screen import terminal
@@ -50,24 +51,24 @@ def score_table(findings: Sequence[Finding]) -> Table:
     table = Table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
+        padding=(0, 1, 0, 0),
         title="scores of 100, each with its 95 % interval",
         title_justify="left",
     )
     table.add_column("task", overflow="fold")
-    table.add_column("items", justify="right")
+    table.add_column("items", justify="right", no_wrap=True)
     tiers = list(dict.fromkeys(estimate.tier for finding in findings for estimate in finding.estimates))
     for tier in tiers:
-        table.add_column(one_line(tier), justify="right", no_wrap=True)
+        table.add_column(one_line(tier), justify="right")
     for finding in findings:
         scores = {estimate.tier: _score(estimate.score) for estimate in finding.estimates}
-        items = max((estimate.trials for estimate in finding.estimates), default=0)
-        table.add_row(
-            one_line(finding.run.task.name), f"{items:,}", *(scores.get(tier, "") for tier in tiers)
-        )
+        items = f"{len(finding.run.items):,}"
+        table.add_row(one_line(finding.run.task.name), items, *(scores.get(tier, "") for tier in tiers))
     return table
 
 
-def _score(found: Estimate | None) -> str:
+def _score(found: Estimate | None) -> Text | str:
     if found is None:
         return numbers.UNKNOWN
-    return f"{numbers.score(found.value)}\n{numbers.span(found.low, found.high, numbers.score)}"
+    span = numbers.span(found.low, found.high, numbers.score)
+    return Text.assemble(numbers.score(found.value), (f"\n{span}", "dim"))

@@ -47,6 +47,11 @@ def _noise_sentences(line: NoiseLine) -> list[str]:
             f"passes {numbers.percent(found.passed)}, cannot tell {numbers.percent(found.unclear)} of "
             f"{found.checks:,} checks of one half of each item's {line.repeats} repeats against the other"
         )
+        if not found.variance:
+            most = numbers.percent(found.unseen_share)
+            sentences.append(
+                f"no item's repeats differed; of all the items there could be, up to {most} may (95 % sure)"
+            )
         sentences.append("what moves a whole run (another model behind the name) is not in it")
         if line.is_corpus:
             sentences.append(f"counted on the items' own scores, since {line.metric} has none by repeat")
@@ -54,7 +59,7 @@ def _noise_sentences(line: NoiseLine) -> list[str]:
         worst = "" if found.detectable_drop is None else f", and {_drop_words(found)}"
         sentences.append(
             f"at the most, as if two answers to one item had nothing in common, two runs would differ "
-            f"as much as by {numbers.percent(found.variance)} of the items{worst}"
+            f"as much as by {numbers.percent(found.variance_high)} of the items (95 % sure){worst}"
         )
         sentences.append("to know it: evalbench run --repeats 3 --refresh, then evalbench gate noise")
     return [*sentences, *_spread_sentences(line)]
@@ -102,6 +107,7 @@ def _flips_json(found: Flips) -> dict[str, Any]:
         "pass": found.passed,
         "warn": found.unclear,
         "variance": found.variance,
+        "variance_high": found.variance_high,
         "detectable_drop": found.detectable_drop,
     }
 

@@ -30,6 +30,7 @@ from evalbench.reports.plain_text import clip, one_line, spoken
 from evalbench.reports.verdict import verdict_lines, wrapped
 
 _PIPE_WIDTH = 140
+_WIDE = 80
 
 
 def print_json(value: object) -> None:
@@ -103,7 +104,7 @@ def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "", is_c
         print_prose(console, line, "" if line.startswith(" ") else "bold")
     for finding in concluded.findings:
         console.print()
-        console.print(tier_table(finding))
+        console.print(tier_table(finding, console.width))
         for caveat in finding.recommendation.caveats:
             print_prose(console, f"  note: {one_line(caveat)}", "dim")
     for line in (*_judge_lines(concluded.run.judge), *_bill_lines(concluded.monthly)):
@@ -166,8 +167,9 @@ def print_prose(console: Console, line: str, style: str) -> None:
         console.print(part, markup=False, style=style)
 
 
-def tier_table(finding: Finding) -> Table:
-    """What every tier did, in a table that a screen of 80 columns holds."""
+def tier_table(finding: Finding, width: int = _WIDE) -> Table:
+    """What every tier did, in a table that a screen of 80 columns holds; a narrower one has less of it."""
+    is_narrow = width < _WIDE
     table = Table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
@@ -175,18 +177,22 @@ def tier_table(finding: Finding) -> Table:
         title=one_line(finding.run.task.name),
         title_justify="left",
     )
-    for heading in ("tier", "model"):
+    for heading in ("tier\nmodel",) if is_narrow else ("tier", "model"):
         table.add_column(heading, overflow="fold")
     cost = f"USD per\n{finding.batch.name.removesuffix(' items')}"
     score = "won, ties\nhalf" if finding.run.is_pairwise else "score"
-    for heading in (score, "95 %\ninterval", cost, "p95"):
+    for heading in (score, "95 %\ninterval", cost, *(() if is_narrow else ("p95",))):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("against\ncurrent", overflow="fold")
+    table.add_column("against\ncurrent", overflow="fold", min_width=len("against"))
     verdicts = {each.tier: phrases.VERDICTS[each.verdict] for each in finding.comparisons}
     for estimate in finding.estimates:
         model = finding.run.models.models[estimate.tier]
         name = f"{model.id}*" if model.is_classical else model.label
-        table.add_row(*_tier_cells(finding, estimate, name, verdicts.get(estimate.tier, "in use today")))
+        cells = _tier_cells(finding, estimate, name, verdicts.get(estimate.tier, "in use today"))
+        if is_narrow:
+            tier, shown, *figures, _, verdict = cells
+            cells = [f"{tier}\n{shown}", *figures, verdict]
+        table.add_row(*cells)
     if any(estimate.is_classical for estimate in finding.estimates):
         table.caption = "* a classical model in this process, not a language model"
         table.caption_justify = "left"
@@ -217,9 +223,9 @@ def line_width() -> int | None:
 
 def show_rows(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A plain table on standard output."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", min_width=max(map(len, heading.split()), default=0))
     for row in rows:
         table.add_row(*(one_line(cell) for cell in row))
     Console(highlight=False, width=line_width()).print(table)
