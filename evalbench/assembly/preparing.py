@@ -55,7 +55,8 @@ def prepare(
         grader = any_grader_of(evalset, bench.assessor)
         refuse_alone(evalset.name, grader, pool, setting.left_out)
         items = drawn(evalset.items, limit, wiring.seed)
-        prompts = PromptBuilder(evalset, wiring.seed)
+        classical = [tier for tier, model in pool.models.items() if model.is_classical]
+        prompts = PromptBuilder(evalset, wiring.seed, classical)
         job = TaskJob(
             position=position,
             task=evalset.task,
