@@ -57,7 +57,8 @@ def prepare(
         grader = any_grader_of(evalset, bench.assessor)
         refuse_alone(evalset.name, grader, pool, setting.left_out)
         items = drawn(evalset.items, limit, wiring.seed)
-        prompts = PromptBuilder(evalset, wiring.seed)
+        classical = [tier for tier, model in pool.models.items() if model.is_classical]
+        prompts = PromptBuilder(evalset, wiring.seed, classical)
         job = TaskJob(
             position=position,
             task=evalset.task,
@@ -82,7 +83,7 @@ def _providers(bench: Bench, evalset: EvalSet, pool: ModelPool) -> dict[Tier, Pr
     found = {}
     for tier, model in pool.models.items():
         try:
-            found[tier] = bench.wiring.provider(model, evalset)
+            found[tier] = bench.wiring.provider(tier, model, evalset)
         except InputError as error:
             line = tier_line(bench.setting.config, tier, model.id)
             # Other kinds, such as of an eval set that cannot be learned from, are not about the tier's line.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evalbench.core.evalset import Item, Message
+from evalbench.core.evalset import Item, Message, Prompt
 from evalbench.core.models import Tier
 from evalbench.core.trial import Trial
 
@@ -16,7 +16,8 @@ OVER_BUDGET = "over_budget"
 class Shown:
     """One trial of an item, with the messages that were sent.
 
-    `is_yardstick` says that the other answers are compared with this one, which has no score.
+    A classical model is sent no messages: `read` is what it went by. `is_yardstick` says that the
+    other answers are compared with this one, which has no score.
     """
 
     task: str
@@ -28,6 +29,7 @@ class Shown:
     messages: tuple[Message, ...]
     trial: Trial
     is_yardstick: bool = False
+    read: Prompt | None = None
 
     @property
     def is_over_budget(self) -> bool:

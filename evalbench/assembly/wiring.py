@@ -16,6 +16,7 @@ from evalbench.core.models import Model, ModelPool, Tier
 from evalbench.core.plan import Request
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.interchange.recordings import Recordings, read_recordings
+from evalbench.loaders.prompts import sight_of
 from evalbench.pricing.bounds import ceiling_usd, most_input_tokens, prompt_bytes
 from evalbench.pricing.cost import billed_usd, paid_usd, priced
 from evalbench.pricing.sources import with_price
@@ -50,7 +51,7 @@ class Wiring:
 
     def providers(self, evalset: EvalSet, pool: ModelPool) -> dict[Tier, Provider]:
         """Who answers at each tier; every name and file is checked here, before any call."""
-        return {tier: self.provider(model, evalset) for tier, model in pool.models.items()}
+        return {tier: self.provider(tier, model, evalset) for tier, model in pool.models.items()}
 
     def judge(self, model: Model) -> Provider:
         """Who judges: a model that is called, or a function; recordings know no questions of a judge."""
@@ -62,11 +63,11 @@ class Wiring:
             )
         return self._callable(model) if kind == "python" else live_provider(model, os.environ)
 
-    def provider(self, model: Model, evalset: EvalSet) -> Provider:
-        """Who answers for a model; its name and its file are checked."""
+    def provider(self, tier: Tier, model: Model, evalset: EvalSet) -> Provider:
+        """Who answers for the model of a tier; its name and its file are checked."""
         kind, _, name = model.id.partition("/")
         if kind == "local":
-            return self._local(name, evalset)
+            return self._local(tier, name, evalset)
         if kind == "recorded":
             return self._recorded(name, evalset.task)
         if kind == "python":
@@ -78,10 +79,10 @@ class Wiring:
             raise UnknownNameError("model", model.id, (f"local/{model.id}",))
         return live_provider(model, os.environ, concurrency=self.concurrency)
 
-    def _local(self, name: str, evalset: EvalSet) -> Provider:
+    def _local(self, tier: Tier, name: str, evalset: EvalSet) -> Provider:
         from evalbench.providers.local.provider import LocalProvider, objection
 
-        learner = LocalProvider(name, self.seed, evalset.task)
+        learner = LocalProvider(name, self.seed, evalset.task, sight_of(evalset.task, tier))
         refusal = objection(evalset.task, evalset.train)
         if refusal is not None:
             raise refusal

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, zip_longest
 
 from evalbench.core.evalset import EvalSet, Item, JsonValue, Message, Prompt, PromptSpec, Task
 from evalbench.core.gaps import filled, values_of
 from evalbench.core.models import Tier
+from evalbench.core.sight import Sight
 from evalbench.errors import EvalSetError
 from evalbench.loaders.item_file import Selection
 from evalbench.loaders.templates import PromptTemplate, PromptTemplateError, compile_template
@@ -30,10 +31,12 @@ class PromptBuilder:
 
     The worked examples of a tier are drawn from the training split by `seed`, the same for every
     item, balanced over the labels, and a tier with more of them sees those of a tier with fewer.
+    A tier among `classical` reads no prompt: it gets those parts of an item that its prompt shows.
     """
 
-    def __init__(self, evalset: EvalSet, seed: int) -> None:
+    def __init__(self, evalset: EvalSet, seed: int, classical: Collection[Tier] = ()) -> None:
         self._task = evalset.task
+        self._sights = {tier: sight_of(evalset.task, tier) for tier in classical}
         has_shots = any(spec.shots for spec in (evalset.task.prompt, *evalset.task.per_tier.values()))
         self._drawn = draw_shots(evalset.task, evalset.train, seed) if has_shots else ()
         self._templates: dict[str, PromptTemplate] = {}
@@ -41,6 +44,8 @@ class PromptBuilder:
 
     def prompt(self, item: Item, tier: Tier) -> Prompt:
         """What `tier` is shown of `item`; messages that an item brings are sent as they are."""
+        if tier in self._sights:
+            return self._sights[tier].of(item.prompt)
         spec = self._task.per_tier.get(tier, self._task.prompt)
         if item.prompt.messages or spec.template is None:
             return item.prompt
@@ -73,6 +78,18 @@ class PromptBuilder:
             raise EvalSetError(
                 f"{self._task.name}, item {item.id!r}: {error}", "mend `prompt:` of the eval set."
             ) from error
+
+
+def sight_of(task: Task, tier: Tier) -> Sight:
+    """What of an item the prompt of a tier shows; an id, a group and tags are nothing to learn from."""
+    source = task.per_tier.get(tier, task.prompt).template
+    if source is None:
+        return Sight()
+    try:
+        shown = compile_template(source).shown
+    except PromptTemplateError as error:
+        raise EvalSetError(f"{task.name}: {error}", "mend `prompt:` of the eval set.") from error
+    return Sight("input" in shown, shown - frozenset(RESERVED))
 
 
 def template_values(item: Item, task: Task) -> dict[str, JsonValue]:

@@ -70,6 +70,11 @@ class PromptTemplate:
     names: Mapping[str, int]
     pieces: tuple[str, ...] | None = None
 
+    @property
+    def shown(self) -> frozenset[str]:
+        """The names whose values the text can depend on, which one that only got another name is not."""
+        return frozenset(self.names if self.pieces is None else self.pieces[1::2])
+
     def render(self, values: Mapping[str, JsonValue]) -> str:
         """The text for one item; never more than 20 million characters or 100,000 loop steps."""
         if self.pieces is not None and self.names.keys() <= values.keys():

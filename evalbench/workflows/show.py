@@ -13,7 +13,7 @@ from evalbench.core.models import Tier
 from evalbench.core.score import NET_WIN_RATE
 from evalbench.core.trial import Trial
 from evalbench.errors import InputError, UnknownNameError
-from evalbench.loaders.prompts import PromptBuilder
+from evalbench.loaders.prompts import PromptBuilder, sight_of
 from evalbench.store.ledger import connect_stored
 from evalbench.store.read import RunRow, find_run, read_tasks
 from evalbench.store.records import StoredTask
@@ -59,6 +59,7 @@ def _shown(stored: StoredTask, trial: Trial) -> Shown:
     card = stored.card
     item = next(item for item in stored.items if item.id == trial.item_id)
     model = card.models.models[trial.tier]
+    is_classical = model.is_classical
     opening = tuple(Message(role, content) for role, content in card.openings.get(trial.tier, []))
     return Shown(
         task=card.task.name,
@@ -66,10 +67,11 @@ def _shown(stored: StoredTask, trial: Trial) -> Shown:
         item=item,
         tier=trial.tier,
         model=model.id,
-        is_classical=model.is_classical,
-        messages=(*opening, *_question(card.task, item, trial.tier)),
+        is_classical=is_classical,
+        messages=() if is_classical else (*opening, *_question(card.task, item, trial.tier)),
         trial=trial,
         is_yardstick=card.task.metric == NET_WIN_RATE and trial.tier == card.models.current,
+        read=sight_of(card.task, trial.tier).of(item.prompt) if is_classical else None,
     )
 
 

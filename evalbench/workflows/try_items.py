@@ -109,9 +109,10 @@ def _shown(job: TaskJob, slot: Slot, answers: Mapping[Slot, Completion | Failure
         tier=request.tier,
         model=request.model.id,
         is_classical=request.model.is_classical,
-        messages=request.prompt.messages,
+        messages=() if request.model.is_classical else request.prompt.messages,
         trial=trial,
         is_yardstick=_is_yardstick(job, slot),
+        read=request.prompt if request.model.is_classical else None,
     )
 
 

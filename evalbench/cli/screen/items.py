@@ -7,6 +7,7 @@ from typing import Any
 
 from evalbench.assembly.shown import Shown
 from evalbench.core.completion import Completion
+from evalbench.core.evalset import Prompt
 from evalbench.core.trial import Trial
 from evalbench.reports import numbers
 from evalbench.reports.plain_text import clip, one_line, spoken
@@ -14,21 +15,22 @@ from evalbench.reports.plain_text import clip, one_line, spoken
 _LONGEST = 4000
 
 
-def item_lines(shown: Sequence[Shown]) -> list[str]:
+def item_lines(trials: Sequence[Shown]) -> list[str]:
     """The items with what each tier was shown, said, and got for it."""
     lines: list[str] = []
     before: tuple[str, str] | None = None
     prompt: tuple[object, ...] | None = None
-    for each in shown:
+    for each in trials:
         place = (each.task, each.item.id)
         if place != before:
             target = spoken(each.item.target)
             lines += ["", f"{one_line(each.task)}  item {_quoted(one_line(each.item.id), each.item.id)}"]
             lines.append(f"  right answer: {'none given' if target is None else _target(target)}")
             before, prompt = place, None
-        if each.messages != prompt:
-            lines += _prompt_lines(each)
-            prompt = each.messages
+        shown = (each.messages, each.read)
+        if shown != prompt:
+            lines += _prompt_lines(each) if each.read is None else _read_lines(each.read)
+            prompt = shown
         lines += _trial_lines(each)
     return lines[1:]
 
@@ -46,6 +48,9 @@ def item_json(shown: Sequence[Shown]) -> list[dict[str, Any]]:
             "grader": each.grader,
             "repeat": each.trial.repeat,
             "messages": [{"role": turn.role, "content": turn.content} for turn in each.messages],
+            "read": None
+            if each.read is None
+            else {"input": each.read.text, "fields": dict(each.read.fields)},
             **_trial_json(each.trial),
         }
         for each in shown
@@ -79,6 +84,17 @@ def _prompt_lines(each: Shown) -> list[str]:
         lines.append(f"  {turn.role}:")
         lines += [f"  | {line}" for line in _clipped(turn.content).splitlines()]
     return lines or ["  no prompt is stored", f"  | {_clipped(each.item.prompt.text)}"]
+
+
+def _read_lines(read: Prompt) -> list[str]:
+    """What a classical model went by; it is sent no prompt, and learned from items that look like this."""
+    named = {"input": read.text, **read.fields} if read.text else read.fields
+    lines = ["  read of the item, without a prompt:" if named else "  read nothing of the item"]
+    for name, value in named.items():
+        text = spoken(value)
+        lines.append(f"  {one_line(name)}:")
+        lines += [f"  | {line}" for line in _clipped(text or "").splitlines()]
+    return lines
 
 
 def _trial_lines(each: Shown) -> list[str]:

@@ -28,7 +28,7 @@ from evalbench.providers.local.rules import learn_rules
 from evalbench.providers.local.templates import learn_chosen_template, learn_most_common, learn_nearest_input
 from evalbench.providers.local.texts import learn_most_frequent, learn_nearest, learn_voters
 
-LADDER_VERSION = "2"
+LADDER_VERSION = "3"
 """Changes whenever the same training split could lead to other answers."""
 
 RUNGS = ("small", "medium", "large", "linear")

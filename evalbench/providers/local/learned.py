@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 from evalbench.core.evalset import Item, Prompt
+from evalbench.core.sight import Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +44,28 @@ class Constant:
     def answer(self, prompt: Prompt) -> Answer:  # noqa: ARG002 - a constant reads nothing
         """The one answer there is."""
         return Answer(self.text, (0.0,))
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """A model that goes by nothing but what is shown of a prompt."""
+
+    model: Learned
+    sight: Sight
+
+    def answer(self, prompt: Prompt) -> Answer:
+        """The answer to what is shown."""
+        return self.model.answer(self.sight.of(prompt))
+
+
+def within(sight: Sight, learn: Learn) -> Learn:
+    """The same way of learning, from nothing but what is shown of the items.
+
+    The items stay whole for others: a right answer may depend on a column that no model sees.
+    """
+
+    def learn_shown(items: Sequence[Item], seed: int) -> Learned:
+        shown = [replace(item, prompt=sight.of(item.prompt)) for item in items]
+        return Sighted(learn(shown, seed), sight)
+
+    return learn_shown

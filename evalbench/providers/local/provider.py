@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from evalbench.core.completion import Completion, Failure
 from evalbench.core.evalset import Item, JsonValue, Task, TaskKind
 from evalbench.core.plan import Request
+from evalbench.core.sight import Sight
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.providers.local.confidence import Confidence, learn_confidence
 from evalbench.providers.local.ladder import LADDER_VERSION, LADDERS, RUNGS, ladder_of, names_sets
-from evalbench.providers.local.learned import Learned
+from evalbench.providers.local.learned import Learned, within
 from evalbench.providers.local.reading import object_target
 
 _FEWEST = 2
@@ -43,24 +44,27 @@ def objection(task: Task, train: Sequence[Item]) -> InputError | None:
 class LocalProvider:
     """One rung of the local ladder on one task: `small`, `medium`, `large` or `linear`.
 
-    It learns from the training split alone, and always the same for a seed. It reads an item's
-    text and fields, never its target. Classical models have no tokens, so usage stays unknown;
-    `confidence` is the probability of being right that held-out training items suggest.
+    It learns from the training split alone, and always the same for a seed. Of an item it reads
+    what `sight` leaves: what the prompt shows to a language model, and never the target. Classical
+    models have no tokens, so usage stays unknown; `confidence` is the probability of being right
+    that held-out training items suggest.
     """
 
     version = LADDER_VERSION
     concurrency = 1
 
-    def __init__(self, name: str, seed: int, task: Task) -> None:
+    def __init__(self, name: str, seed: int, task: Task, sight: Sight) -> None:
         if name not in RUNGS:
             raise UnknownNameError("classical model", name, RUNGS)
         self.name = name
         self._seed = seed
         self._task = task
+        self._sight = sight
         self._model: tuple[Learned, Confidence] | None = None
 
     def identity(self, request: Request) -> Mapping[str, JsonValue]:
         """What the model is learned from and by, and all that it reads of the item."""
+        shown = self._sight.of(request.prompt)
         return {
             "ladder": LADDER_VERSION,
             "rung": self.name,
@@ -70,8 +74,10 @@ class LocalProvider:
             "labels": list(self._task.labels),
             # Only where it applies: what was stored for tasks of one label stays the same answer.
             **({"answer": "label set"} if names_sets(self._task) else {}),
-            "text": request.prompt.text,
-            "fields": dict(request.prompt.fields),
+            # Training items may have columns that this one lacks, so what is shown of them counts as well.
+            "sight": [self._sight.has_input, sorted(self._sight.columns)],
+            "text": shown.text,
+            "fields": dict(shown.fields),
         }
 
     def fit(self, train: Sequence[Item], task: Task) -> None:
@@ -81,7 +87,7 @@ class LocalProvider:
             raise refusal
         items = [item for item in train if item.target is not None]
         ladder = ladder_of(task)
-        learn = ladder.rung(self.name)
+        learn = within(self._sight, ladder.rung(self.name))
         confidence = learn_confidence(learn, items, ladder.is_right, self._seed)
         self._model = learn(items, self._seed), confidence
 

@@ -18,7 +18,7 @@ def full_text(prompt: Prompt) -> str:
         for value in prompt.fields.values()
         if isinstance(value, str) and value and value not in prompt.text
     ]
-    return "\n".join((prompt.text, *extra)) if extra else prompt.text
+    return "\n".join((prompt.text, *extra) if prompt.text else extra)
 
 
 def field_marks(fields: Mapping[str, JsonValue]) -> list[str]:

@@ -6,11 +6,14 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from evalbench.core.evalset import Item
+from evalbench.providers.local.reading import full_text
 
 
 def part_of(item: Item, parts: int, seed: int) -> int:
     """The part an item belongs to: items of one group, or with one text, stay together."""
-    name = f"{seed}/{item.group if item.group is not None else item.prompt.text}"
+    # Where the input is not shown there is no text, and all items would end up in one part.
+    own = item.group if item.group is not None else item.prompt.text or full_text(item.prompt)
+    name = f"{seed}/{own}"
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") % parts
 
 

@@ -10,6 +10,7 @@ from evalbench.core.completion import Completion
 from evalbench.core.evalset import Item, JsonValue, TaskKind
 from evalbench.core.models import Model
 from evalbench.core.plan import Request
+from evalbench.core.sight import Sight
 from evalbench.providers.local.provider import LocalProvider
 from tests.build import make_item, make_task
 
@@ -18,6 +19,7 @@ TOPICS = {
     "delivery": ("parcel", "courier", "address", "arrive", "track"),
     "account": ("password", "login", "username", "profile", "email"),
 }
+INPUT_ALONE = Sight()
 FILLER = ("please", "help", "today", "my", "the", "about", "again", "soon", "thanks", "hello")
 
 
@@ -51,10 +53,10 @@ def orders(count: int, seed: int) -> list[Item]:
     return items
 
 
-def provider(rung: str, train: Sequence[Item], **task: Any) -> LocalProvider:
+def provider(rung: str, train: Sequence[Item], sight: Sight = INPUT_ALONE, **task: Any) -> LocalProvider:
     """A rung that has learned."""
     made = make_task(**task)
-    found = LocalProvider(rung, 7, made)
+    found = LocalProvider(rung, 7, made, sight)
     found.fit(train, made)
     return found
 

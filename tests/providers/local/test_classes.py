@@ -2,6 +2,7 @@ from collections import Counter
 
 import pytest
 
+from evalbench.core.sight import Sight
 from evalbench.providers.local.ladder import RUNGS
 from tests.build import make_item
 from tests.providers.local.generated import accuracy, ask, complaints, provider
@@ -66,13 +67,13 @@ def test_many_labels_with_few_examples_are_learned(rung: str) -> None:
 
 
 @pytest.mark.parametrize("rung", RUNGS)
-def test_a_field_can_decide(rung: str) -> None:
+def test_a_field_that_is_shown_can_decide(rung: str) -> None:
     train = [
         make_item(f"i{number}", f"case {number}", kind, fields={"channel": channel})
         for number in range(30)
         for kind, channel in [("fast", "chat") if number % 2 else ("slow", "letter")]
     ]
-    learned = provider(rung, train)
+    learned = provider(rung, train, Sight(columns=frozenset({"channel"})))
 
     answers = [
         ask(learned, make_item(text="case", fields={"channel": name})).text for name in ("chat", "letter")

@@ -3,11 +3,12 @@ import json
 import pytest
 
 from evalbench.core.evalset import JsonValue, TaskKind
+from evalbench.core.sight import Sight
 from evalbench.errors import InputError
 from evalbench.providers.local.ladder import RUNGS
 from evalbench.providers.local.provider import LocalProvider
 from tests.build import make_item, make_task
-from tests.providers.local.generated import ask, orders, provider
+from tests.providers.local.generated import INPUT_ALONE, ask, orders, provider
 
 
 def extracted(learned: LocalProvider, text: str, **fields: JsonValue) -> JsonValue:
@@ -67,7 +68,8 @@ def test_the_requested_slot_decides_what_a_bare_number_means(rung: str) -> None:
         for n in range(80)
         for slot in [("time", "people")[n % 2]]
     ]
-    learned = provider(rung, train, kind=TaskKind.EXTRACTION)
+    shown = Sight(columns=frozenset({"context"}))
+    learned = provider(rung, train, shown, kind=TaskKind.EXTRACTION)
 
     found = extracted(learned, "7", context=["people"])
 
@@ -116,7 +118,7 @@ def test_a_target_that_is_no_object_is_an_error_with_its_item() -> None:
     train = [make_item("a", "x", {"k": "x"}), make_item("b", "y", "plain text")]
 
     with pytest.raises(InputError) as caught:
-        LocalProvider("small", 7, task).fit(train, task)
+        LocalProvider("small", 7, task, INPUT_ALONE).fit(train, task)
 
     assert "'b'" in caught.value.problem
     assert "{}" in caught.value.fix

@@ -13,7 +13,7 @@ from evalbench.core.plan import Request
 from evalbench.providers.local.ladder import RUNGS
 from evalbench.providers.local.provider import LocalProvider
 from tests.build import make_item, make_task
-from tests.providers.local.generated import FILLER, TOPICS, ask, provider
+from tests.providers.local.generated import FILLER, INPUT_ALONE, TOPICS, ask, provider
 
 LABELS = GraderSpec("labels")
 
@@ -96,7 +96,7 @@ def test_a_single_label_that_fits_or_not_is_learned_from_few_items(rung: str) ->
 def test_an_answer_of_one_label_is_not_taken_for_one_of_all_labels() -> None:
     request = Request("demo", "1", "small", Model("local/small"), make_item().prompt)
     alone, together, extracted = (
-        LocalProvider("small", 7, make_task(kind=kind, grader=grader)).identity(request)
+        LocalProvider("small", 7, make_task(kind=kind, grader=grader), INPUT_ALONE).identity(request)
         for kind, grader in (
             (TaskKind.CLASSIFICATION, GraderSpec("label")),
             (TaskKind.CLASSIFICATION, LABELS),

@@ -8,14 +8,16 @@ from evalbench.core.completion import Failure, Usage
 from evalbench.core.evalset import Item, Prompt, TaskKind
 from evalbench.core.models import Model
 from evalbench.core.plan import Request
+from evalbench.core.sight import Sight
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.providers.local.ladder import RUNGS, SUPPORTED_KINDS
 from evalbench.providers.local.provider import LocalProvider, objection
 from evalbench.providers.protocol import Learner
 from evalbench.registry import load
 from tests.build import make_item, make_task
-from tests.providers.local.generated import ask, complaints, provider
+from tests.providers.local.generated import INPUT_ALONE, ask, complaints, provider
 
+CHANNEL = Sight(columns=frozenset({"channel"}))
 SMS = Path("../shared/data/plain/sms-spam.jsonl")
 
 
@@ -30,14 +32,14 @@ def test_the_registry_finds_it() -> None:
 
 
 def test_it_is_a_provider_that_learns() -> None:
-    found = LocalProvider("small", 7, make_task())
+    found = LocalProvider("small", 7, make_task(), INPUT_ALONE)
 
     assert isinstance(found, Learner)
 
 
 def test_an_unknown_rung_is_an_error_that_names_a_known_one() -> None:
     with pytest.raises(UnknownNameError) as caught:
-        LocalProvider("smal", 7, make_task())
+        LocalProvider("smal", 7, make_task(), INPUT_ALONE)
 
     assert "'small'" in caught.value.fix
 
@@ -63,7 +65,7 @@ def test_too_small_a_training_split_is_an_error_that_says_what_to_do() -> None:
     task = make_task()
 
     with pytest.raises(InputError) as caught:
-        LocalProvider("small", 7, task).fit([make_item()], task)
+        LocalProvider("small", 7, task, INPUT_ALONE).fit([make_item()], task)
 
     assert "train:" in caught.value.fix
 
@@ -77,7 +79,7 @@ def test_items_without_a_target_teach_nothing() -> None:
 
 
 def test_an_answer_before_learning_is_a_failure() -> None:
-    found = LocalProvider("small", 7, make_task()).answer(request(make_item()))
+    found = LocalProvider("small", 7, make_task(), INPUT_ALONE).answer(request(make_item()))
 
     assert isinstance(found, Failure)
     assert not found.retryable
@@ -118,14 +120,14 @@ def test_the_order_of_questions_does_not_matter() -> None:
 
 
 def test_the_identity_changes_with_the_training_split() -> None:
-    one = LocalProvider("small", 7, make_task(train_digest="a")).identity(request(make_item()))
-    other = LocalProvider("small", 7, make_task(train_digest="b")).identity(request(make_item()))
+    one = LocalProvider("small", 7, make_task(train_digest="a"), INPUT_ALONE).identity(request(make_item()))
+    other = LocalProvider("small", 7, make_task(train_digest="b"), INPUT_ALONE).identity(request(make_item()))
 
     assert one != other
 
 
-def test_the_identity_changes_with_the_fields_of_an_item() -> None:
-    found = LocalProvider("small", 7, make_task())
+def test_the_identity_changes_with_a_shown_field_of_an_item() -> None:
+    found = LocalProvider("small", 7, make_task(), CHANNEL)
 
     one = found.identity(request(make_item(fields={"channel": "chat"})))
     other = found.identity(request(make_item(fields={"channel": "mail"})))
@@ -133,8 +135,24 @@ def test_the_identity_changes_with_the_fields_of_an_item() -> None:
     assert one != other
 
 
+def test_the_identity_does_not_change_with_a_field_that_is_not_shown() -> None:
+    found = LocalProvider("small", 7, make_task(), INPUT_ALONE)
+
+    one = found.identity(request(make_item(fields={"channel": "chat"})))
+    other = found.identity(request(make_item(fields={"channel": "mail"})))
+
+    assert one == other
+
+
+def test_the_identity_changes_with_what_is_shown_of_training_items() -> None:
+    one = LocalProvider("small", 7, make_task(), INPUT_ALONE).identity(request(make_item()))
+    other = LocalProvider("small", 7, make_task(), CHANNEL).identity(request(make_item()))
+
+    assert one != other
+
+
 def test_the_identity_can_be_told_before_learning_and_is_json() -> None:
-    found = LocalProvider("large", 7, make_task(train_digest="a", labels=("x", "y")))
+    found = LocalProvider("large", 7, make_task(train_digest="a", labels=("x", "y")), INPUT_ALONE)
 
     identity = found.identity(request(make_item()))
 
