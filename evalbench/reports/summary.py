@@ -14,7 +14,6 @@ from evalbench.core.models import Price, PriceStep
 from evalbench.core.recommendation import Benefit, Finding, MonthlyBill, Recommendation
 from evalbench.core.run import Judging, Run
 from evalbench.reports.looks import looks_value
-from evalbench.reports.of_run import of_run
 from evalbench.reports.plain_text import storable
 from evalbench.reports.preferences import preferences_value
 
@@ -28,7 +27,7 @@ def summary(run: Run, findings: Sequence[Finding], monthly: MonthlyBill | None =
     whole = {
         "schema": SCHEMA,
         "run": _run(run),
-        "tasks": [_task(finding) for finding in of_run(findings, run.manifest.id)],
+        "tasks": [_task(finding) for finding in findings],
         "totals": {
             "cost_usd": _total_cost_usd(findings),
             "spent_usd": run.spent_usd,
