@@ -8,9 +8,10 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from importlib.machinery import SourceFileLoader
 from importlib.metadata import entry_points
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, Literal, TypeAlias
 
 from evalbench.errors import InputError, UnknownNameError
@@ -98,8 +99,7 @@ def load_user_module(place: str, folder: Path, owner: str) -> tuple[ModuleType, 
     """
     path = folder / (place if place.endswith(".py") else f"{place.replace('.', '/')}.py")
     if path.is_file():
-        content = path.read_bytes()
-        return _executed(path.resolve(), hashlib.sha256(content).hexdigest()), path
+        return _executed(path.resolve(), path.read_bytes()), path
     if place.endswith(".py"):
         raise InputError(
             f"{owner}: there is no file {str(path)!r}",
@@ -120,9 +120,23 @@ def load_user_module(place: str, folder: Path, owner: str) -> tuple[ModuleType, 
     return module, Path(module.__file__) if module.__file__ else None
 
 
+class _Source(SourceFileLoader):
+    """Runs the source that was read: compiled files go by whole seconds, and may be those of another one."""
+
+    def __init__(self, name: str, path: Path, content: bytes) -> None:
+        super().__init__(name, str(path))
+        self._content = content
+
+    def get_code(self, fullname: str) -> CodeType:
+        del fullname
+        code: CodeType = self.source_to_code(self._content, self.path)
+        return code
+
+
 @cache
-def _executed(path: Path, digest: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"evalbench_user_{path.stem}_{digest[:12]}", path)
+def _executed(path: Path, content: bytes) -> ModuleType:
+    name = f"evalbench_user_{path.stem}_{hashlib.sha256(content).hexdigest()[:12]}"
+    spec = importlib.util.spec_from_file_location(name, path, loader=_Source(name, path, content))
     if spec is None or spec.loader is None:
         raise InputError(f"{str(path)!r} is no Python file", "name a file that ends in .py.")
     module = importlib.util.module_from_spec(spec)
