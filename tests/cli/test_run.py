@@ -14,11 +14,17 @@ from tests.cli.shell import evalbench, write_project
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def after_a_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = write_project(tmp_path_factory.mktemp("project"))
     done = evalbench("run", "--quiet", cwd=folder)
     assert done.code == 0, done.err
     return folder
+
+
+@pytest.fixture
+def project(after_a_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy for each test, so that none depends on what another ran before it."""
+    return Path(shutil.copytree(after_a_run, tmp_path_factory.mktemp("copy") / "project"))
 
 
 def test_the_verdict_is_on_stdout_and_says_what_to_use_and_what_it_saves(project: Path) -> None:
