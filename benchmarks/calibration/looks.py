@@ -10,10 +10,11 @@ from zlib import crc32
 import numpy as np
 
 from benchmarks.calibration.worlds import Cells
+from evalbench.stats.attempts import look_alpha
 from evalbench.stats.clusters import Floats
 from evalbench.stats.eprocess import early_stop
 from evalbench.stats.paired import paired_evidence
-from evalbench.stats.sequential import group_sequential_bounds, look_alpha
+from evalbench.stats.sequential import group_sequential_bounds
 from evalbench.stats.student import upper_tail
 
 MARGIN, ALPHA = 0.05, 0.05

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import binom
 
-from evalbench.stats.paired import tango_z
+from evalbench.stats.score_test import tango_z
 from evalbench.stats.student import quantile
 
 ALPHAS = (0.025, 0.05, 0.10)

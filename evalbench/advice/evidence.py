@@ -20,11 +20,9 @@ from evalbench.advice.in_order import beginning
 from evalbench.advice.limits import LimitPart, limit_parts, untested
 from evalbench.advice.rules import Rules
 from evalbench.advice.tier_scores import chosen_rows, item_differences, kept_items, shared_scores
+from evalbench.core.enough import FEWEST_GROUPS, FEWEST_ITEMS, MOST_MISSING
 from evalbench.stats.metrics import COUNTS, macro_f1
 
-FEWEST_ITEMS = 20
-FEWEST_GROUPS = 10
-MOST_MISSING = 0.05
 FEWEST_PER_CLASS = 10
 
 _CONTRACT_ORDER = (

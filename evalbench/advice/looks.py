@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from evalbench.advice.words import how_many, listed, percent, points
 from evalbench.core.evalset import Task
 from evalbench.core.looks import Allowance, Look, LookPlan, Looks, LookTaken, ordinal
-from evalbench.stats.sequential import LEAST_STEP, look_alpha, look_level, look_shares
+from evalbench.stats.attempts import LEAST_STEP, look_alpha, look_shares
 
 USED_UP = "looks_used_up"
 TOO_EARLY = "look_too_early"
@@ -37,6 +37,9 @@ def allowance(task: Task, looks: Looks, items: int, candidates: int) -> Allowanc
 
 
 def _by_items(alpha: float, plan: LookPlan, looks: Looks, items: int, candidates: int) -> Allowance:
+    # Few runs plan looks so, and what their bounds take would be loaded before every first call.
+    from evalbench.stats.sequential import look_level
+
     most = plan.items or items
     seen = _rising([look.items / most for look in looks.earlier])
     if seen and seen[-1] >= 1:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from evalbench.advice.words import amount, how_many, percent, points, points_number, roughly
+from evalbench.core.enough import FEWEST_GROUPS, FEWEST_ITEMS
 from evalbench.core.evalset import Criticality, Task
 from evalbench.core.plan import ItemsWanted
 from evalbench.stats.power import POWERS, PlannedItems, planned_items, provable_margin
@@ -17,10 +18,6 @@ POWER, HIGHER_POWER = POWERS
 
 LATE_SHARE = 0.05
 """The share of answers that may be later than a limit on the 95th percentile."""
-
-FEWEST_ITEMS = 20
-FEWEST_GROUPS = 10
-"""Below either, a decision calls the evidence too thin whatever it says."""
 
 PILOT_ITEMS = 50
 """So many items tell how often tiers differ, before more is spent."""

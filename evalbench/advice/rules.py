@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from evalbench.core.evalset import Criticality
-from evalbench.stats.paired import check_test
+from evalbench.stats.score_test import check_test
 
 _ALPHA_PROVISIONAL = {Criticality.LOW: 0.30, Criticality.STANDARD: 0.20}
 POWER = 0.8

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
-from evalbench.advice.evidence import FEWEST_GROUPS, FEWEST_ITEMS, MOST_MISSING
 from evalbench.assembly.wiring import cost_usd
 from evalbench.core.completion import NOT_ASKED_KINDS, Completion, Failure
+from evalbench.core.enough import FEWEST_GROUPS, FEWEST_ITEMS, MOST_MISSING
 from evalbench.core.evalset import Task
 from evalbench.core.order import AskingOrder
 from evalbench.core.plan import Slot
 from evalbench.core.score import CORPUS_METRICS, NET_WIN_RATE, Score, needs_target
 from evalbench.errors import InputError
 from evalbench.runner.plan import TaskJob
-from evalbench.stats.eprocess import Wager
+from evalbench.stats.wager import Wager
 
 
 def refuse_unsuited(tasks: Sequence[Task]) -> None:
@@ -81,10 +80,10 @@ class _Watched:
         self._current = job.pool.tiers.index(job.pool.current)
         self._clusters, self._cluster_of = _clusters(job, order)
         self._largest = max(map(len, self._clusters), default=1)
-        shape = len(job.pool.tiers), len(job.items)
-        self._heard = np.zeros(shape, dtype=np.int32)
-        self._scored = np.zeros(shape, dtype=np.int32)
-        self._totals = np.zeros(shape)
+        items = len(job.items)
+        self._heard = [array("i", [0]) * items for _ in job.pool.tiers]
+        self._scored = [array("i", [0]) * items for _ in job.pool.tiers]
+        self._totals = [array("d", [0.0]) * items for _ in job.pool.tiers]
         self._spent = [_Spent() for _ in job.pool.tiers]
         self._failed: list[Slot] = []
         self._rivals = {
@@ -103,12 +102,12 @@ class _Watched:
             self._failed.append(slot)
         if self._cluster_of[item] < 0:
             return
-        self._heard[tier, item] += 1
+        self._heard[tier][item] += 1
         if score is not None:
-            self._scored[tier, item] += 1
+            self._scored[tier][item] += 1
             # As a decision has it: an answer that cannot be read is wrong, whatever else is said of it.
-            self._totals[tier, item] += score.value if score.is_valid else 0.0
-        if self._heard[tier, item] >= self._job.repeats:
+            self._totals[tier][item] += score.value if score.is_valid else 0.0
+        if self._heard[tier][item] >= self._job.repeats:
             self._advance(self._rivals if tier == self._current else (tier,))
 
     def failed_before(self, tier: int) -> int:
@@ -131,7 +130,7 @@ class _Watched:
     def _is_complete(self, tier: int, places: list[int]) -> bool:
         wanted = self._job.repeats
         return all(
-            self._heard[tier, place] >= wanted and self._heard[self._current, place] >= wanted
+            self._heard[tier][place] >= wanted and self._heard[self._current][place] >= wanted
             for place in places
         )
 
@@ -149,8 +148,8 @@ class _Watched:
         rival.place(lowest / size, highest / size, size / self._largest)
 
     def _mean(self, tier: int, place: int) -> float | None:
-        answers = self._scored[tier, place]
-        return float(self._totals[tier, place] / answers) if answers else None
+        answers = self._scored[tier][place]
+        return self._totals[tier][place] / answers if answers else None
 
     def _is_settled(self, tier: int, rival: _Rival) -> bool:
         answered = rival.items - rival.missing

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evalbench.advice.evidence import FEWEST_ITEMS
 from evalbench.advice.words import listed
 from evalbench.assembly.early_stop import has_limits
+from evalbench.core.enough import FEWEST_ITEMS
 from evalbench.core.models import Tier
 from evalbench.core.plan import TierPlan
 from evalbench.runner.plan import TaskJob

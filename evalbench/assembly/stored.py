@@ -28,7 +28,8 @@ from evalbench.pricing.columns import paid_usd
 from evalbench.pricing.cost import lost_usd
 from evalbench.pricing.repricing import PriceBook, batched, names_of, repriced, without_stated_cost
 from evalbench.store.ledger import connect_stored
-from evalbench.store.read import RunRow, find_run, read_run
+from evalbench.store.read import RunRow, find_run
+from evalbench.store.whole_run import read_run
 
 
 def conclude(run: Run, prices: PriceBook | None = None) -> Concluded:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-FEWEST_ITEMS = 20
-"""A run on fewer items can never recommend a cheaper tier, so it is no look."""
+from evalbench.core.enough import FEWEST_ITEMS
 
 _ORDINALS = (
     *("first", "second", "third", "fourth", "fifth"),
@@ -55,7 +54,7 @@ class Look:
 
     @property
     def is_counted(self) -> bool:
-        """Whether it could have recommended anything."""
+        """Whether it could have recommended anything: on fewer items no run can."""
         return self.items >= FEWEST_ITEMS
 
 

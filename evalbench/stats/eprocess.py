@@ -9,18 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from evalbench.stats.clusters import Floats, Labels, grouping
-from evalbench.stats.paired import check_test
+from evalbench.stats.score_test import check_test
+from evalbench.stats.wager import LEAST_VARIANCE, MOST_STAKED, PRIOR_VARIANCE, PRIOR_WEIGHT
 
 FEWEST_ITEMS = 20
 """No stop before as many items."""
 
-_PRIOR_WEIGHT = 4.0
-_PRIOR_VARIANCE = 0.15
-_LEAST_VARIANCE = 1e-4
-_MOST_STAKED = 0.75
 _GRIDS = (0.05, 0.005)
 _HALVINGS = 8
-_HAIR = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,48 +47,19 @@ def log_capital(differences: Floats, margin: float) -> Floats:
         raise ValueError("differences must be one number per item in [-1, 1], without gaps")
     if not -1 < margin < 1:
         raise ValueError(f"margin must be between -1 and 1, not {margin!r}")
-    seen = _PRIOR_WEIGHT + np.arange(len(values))
+    seen = PRIOR_WEIGHT + np.arange(len(values))
     mean = (np.cumsum(values) - values) / seen
     squares = np.square(values)
-    squared = (_PRIOR_WEIGHT * _PRIOR_VARIANCE + np.cumsum(squares) - squares) / seen
+    squared = (PRIOR_WEIGHT * PRIOR_VARIANCE + np.cumsum(squares) - squares) / seen
     gain = mean + margin
-    variance = np.maximum(squared - np.square(mean), _LEAST_VARIANCE)
-    stakes = np.clip(gain / (variance + np.square(gain)), 0.0, _MOST_STAKED / (1 - margin))
+    variance = np.maximum(squared - np.square(mean), LEAST_VARIANCE)
+    stakes = np.clip(gain / (variance + np.square(gain)), 0.0, MOST_STAKED / (1 - margin))
     return np.asarray(np.cumsum(np.log1p(stakes * (values + margin))), dtype=np.float64)
 
 
 def futility_capital(differences: Floats, margin: float) -> Floats:
     """Capital of the opposite bet, against "the mean difference is -margin or more"."""
     return capital(-np.asarray(differences, dtype=np.float64), -margin)
-
-
-class Wager:
-    """The bet of `capital` placed one value at a time, for a run that is still being asked."""
-
-    def __init__(self, margin: float) -> None:
-        self._margin = margin
-        self._most_staked = _MOST_STAKED / (1 - margin)
-        self._seen = _PRIOR_WEIGHT
-        self._total = 0.0
-        self._squares = _PRIOR_WEIGHT * _PRIOR_VARIANCE
-        self._log_capital = 0.0
-        self._most = 0.0
-
-    def place(self, value: float) -> None:
-        """Bet on one more value from -1 to 1, with the stake that those before it suggest."""
-        mean = self._total / self._seen
-        gain = mean + self._margin
-        variance = max(self._squares / self._seen - mean * mean, _LEAST_VARIANCE)
-        stake = min(max(gain / (variance + gain * gain), 0.0), self._most_staked)
-        self._log_capital += math.log1p(stake * (value + self._margin))
-        self._most = max(self._most, self._log_capital)
-        self._seen += 1
-        self._total += value
-        self._squares += value * value
-
-    def has_reached(self, alpha: float) -> bool:
-        """Whether capital ever was at 1 / alpha, a hair above it so that a recount cannot differ."""
-        return self._most >= -math.log(alpha) + _HAIR
 
 
 def cluster_bets(differences: Floats, clusters: Labels, margin: float) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalbench.stats.clusters import Floats
-from evalbench.stats.paired import check_test, tango_z
+from evalbench.stats.score_test import check_test, tango_z
 
 Counts: TypeAlias = NDArray[np.int64]
 

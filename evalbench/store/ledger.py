@@ -132,3 +132,9 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+
+
+def path_of(connection: sqlite3.Connection) -> Path:
+    """The file of a ledger, so that what is not held can be read again later."""
+    (found,) = [row for row in connection.execute("PRAGMA database_list") if row[1] == "main"]
+    return Path(found[2])

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
 
 from evalbench.core.completion import Completion
-from evalbench.core.run import Judging, Manifest, Run, TaskRun
+from evalbench.core.run import Manifest
 from evalbench.core.score import Score
 from evalbench.errors import StoreError
 from evalbench.store import coding
 from evalbench.store.answers import ANSWER_COLUMNS, SCORE_COLUMNS, completion_from, score_from
-from evalbench.store.figures import read_figures
 from evalbench.store.items import StoredItems
-from evalbench.store.ledger import MAKE_RUN, NO_RUN, roll_back
+from evalbench.store.ledger import MAKE_RUN, NO_RUN, path_of, roll_back
 from evalbench.store.records import StoredTask, TaskCard
-from evalbench.store.trials import Finish, StoredTrials
 
 _KEYS_A_QUERY = 500
-_NONE = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,67 +71,11 @@ def read_tasks(connection: sqlite3.Connection, run: int) -> list[StoredTask]:
         " FROM tasks WHERE run = ? ORDER BY position",
         (run,),
     )
-    path = _path(connection)
+    path = path_of(connection)
     return [
         StoredTask(row, TaskCard.from_text(card), StoredItems(path, item_set, count))
         for row, card, item_set, count in rows.fetchall()
     ]
-
-
-def _path(connection: sqlite3.Connection) -> Path:
-    """The file of a ledger, so that what is not held can be read again later."""
-    (found,) = [row for row in connection.execute("PRAGMA database_list") if row[1] == "main"]
-    return Path(found[2])
-
-
-def read_run(connection: sqlite3.Connection, row: RunRow, finish: Finish) -> Run:
-    """A whole run: its figures as they are stored, its answers finished by `finish` when they are read."""
-    manifest = read_manifest(connection, row.row)
-    path = _path(connection)
-    tasks = tuple(
-        TaskRun(
-            task=stored.card.task,
-            models=stored.card.models,
-            items=stored.items,
-            trials=StoredTrials(path, stored, read_figures(connection, stored), finish),
-            grader=stored.card.grader,
-            signature=stored.card.signature,
-            order_seed=stored.card.order_seed,
-            looks=stored.card.looks,
-        )
-        for stored in read_tasks(connection, row.row)
-    )
-    (notes,) = connection.execute("SELECT notes FROM runs WHERE id = ?", (row.row,)).fetchone()
-    new, reused = _counts(tasks)
-    return Run(
-        manifest=manifest,
-        tasks=tasks,
-        is_complete=row.state == "complete",
-        wall_s=row.wall_s,
-        calls=new,
-        answers_new=new,
-        answers_reused=reused,
-        spent_usd=None,
-        notes=tuple(coding.from_text(notes)),
-        judge=_judging(connection, row.row),
-    )
-
-
-def _judging(connection: sqlite3.Connection, run: int) -> Judging | None:
-    rows = connection.execute("SELECT is_new, cost_usd FROM judgements WHERE run = ?", (run,)).fetchall()
-    if not rows:
-        return None
-    new, costs_usd = sum(is_new for is_new, _ in rows), [cost_usd for _, cost_usd in rows]
-    cost_usd = None if None in costs_usd else math.fsum(costs_usd)
-    return Judging(new, len(rows) - new, cost_usd)
-
-
-def _counts(tasks: Sequence[TaskRun]) -> tuple[int, int]:
-    """New and reused answers; items with one prompt share one answer, so answers are counted, not trials."""
-    answers = np.concatenate([np.asarray(task.figures.answer, dtype=np.int64) for task in tasks] or [_NONE])
-    is_reused = np.concatenate([np.asarray(task.figures.is_reused) > 0 for task in tasks] or [_NONE > 0])
-    new, reused = (np.unique(answers[(answers >= 0) & chosen]) for chosen in (~is_reused, is_reused))
-    return len(new), len(reused)
 
 
 def count_answered(connection: sqlite3.Connection, task: int) -> int:

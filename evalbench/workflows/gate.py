@@ -17,6 +17,7 @@ from evalbench.assembly.project import settle
 from evalbench.assembly.records import Times, record_of
 from evalbench.assembly.stored import conclude, load_run
 from evalbench.core.baseline import Baseline, GateLine, GateResult, GateVerdict, MovedItem, TaskRecord
+from evalbench.core.enough import MOST_MISSING
 from evalbench.core.run import TaskRun
 from evalbench.errors import EvalbenchError, IncompleteRunError, InputError
 from evalbench.gate.baseline_file import to_text
@@ -36,7 +37,6 @@ FEWEST_REPEATS = 3
 
 OLD_AFTER = timedelta(days=30)
 
-_MOST_MISSING = 0.05
 _LONGEST_TEXT = 2_000
 _SUMMARY_BYTES = 1 << 20
 
@@ -114,7 +114,7 @@ def _refuse_strangers(record: Baseline, guarded: Mapping[str, str]) -> None:
 def _refuse_incomplete(concluded: Concluded, record: Baseline, guarded: Mapping[str, str]) -> None:
     for name, tier in guarded.items():
         share = record.tasks[name].tiers[tier].missing_share
-        if share > _MOST_MISSING:
+        if share > MOST_MISSING:
             resumed = concluded.run.manifest.to_resume
             raise IncompleteRunError(
                 f"run {record.run} lacks {numbers.percent(share)} of the answers of {name} at {tier}, "

@@ -22,7 +22,7 @@ from evalbench.assembly.preparing import Prepared
 from evalbench.assembly.progress import Progress, Stored
 from evalbench.assembly.proof import plan_of
 from evalbench.assembly.result import RunResult
-from evalbench.assembly.resuming import options_of, with_rest_of_cap
+from evalbench.assembly.resuming import options_of
 from evalbench.assembly.session import Session, open_session
 from evalbench.assembly.timing import Timing
 from evalbench.assembly.wiring import cost_usd, lane_of
@@ -74,6 +74,8 @@ def run(options: RunOptions, progress: Progress, *, resume: str | None = None) -
     with held, connect(ledger) as connection:
         begun = None if resume is None else begin_again(connection, resume, session)
         if begun is not None:
+            from evalbench.assembly.rest_of_cap import with_rest_of_cap
+
             session = with_rest_of_cap(connection, session, begun)
         works = _plan(connection, session, begun)
         resumed = None if begun is None else begun.manifest.id

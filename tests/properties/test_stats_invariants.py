@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from evalbench.advice.decide import decide
 from evalbench.stats.multiple import benjamini_hochberg, holm
-from evalbench.stats.paired import paired_test, tango_z
+from evalbench.stats.paired import paired_test
+from evalbench.stats.score_test import tango_z
 
 COSTS_USD = (1.0, 3.0, 10.0)
 RANK = {"good_enough": 2, "unknown": 1, "not_good_enough": 0}

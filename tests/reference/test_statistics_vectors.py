@@ -19,8 +19,9 @@ from evalbench.stats.intervals import clopper_pearson_interval, standard_error, 
 from evalbench.stats.jackknife import corpus_evidence
 from evalbench.stats.metrics import micro_f1
 from evalbench.stats.multiple import benjamini_hochberg, fixed_sequence, holm
-from evalbench.stats.paired import paired_interval, paired_test, tango_z
+from evalbench.stats.paired import paired_interval, paired_test
 from evalbench.stats.power import detectable_drop, items_needed, items_needed_simple
+from evalbench.stats.score_test import tango_z
 from evalbench.stats.tails import fewest_calls, items_for_rate, percentile_rank
 
 

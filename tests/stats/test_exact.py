@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 from statsmodels.stats.contingency_tables import mcnemar
 
 from evalbench.stats.exact import exact_unconditional_p, mcnemar_exact, mcnemar_mid_p
-from evalbench.stats.paired import tango_z
+from evalbench.stats.score_test import tango_z
 
 
 @pytest.mark.parametrize(("wins", "losses"), [(1, 7), (16, 8), (0, 5), (5, 0), (30, 31)])

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from evalbench.stats.paired import paired_evidence, paired_test, proven_drop, tango_z
+from evalbench.stats.paired import paired_evidence, paired_test, proven_drop
+from evalbench.stats.score_test import tango_z
 
 
 def test_the_interval_holds_the_differences_that_the_test_does_not_reject() -> None:

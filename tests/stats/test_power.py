@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 
 from evalbench.stats.power import (
-    best_repeats,
     cluster_inflation,
     detectable_drop,
     items_needed,
     planned_items,
     provable_margin,
-    repeat_components,
 )
+from evalbench.stats.repeats import best_repeats, repeat_components
 
 
 @pytest.mark.parametrize("items", [60, 274, 1000, 20_000])

@@ -6,15 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from evalbench.stats.eprocess import (
-    Wager,
-    capital,
-    cluster_bets,
-    confidence_sequence,
-    crossing,
-    futility_capital,
-)
+from evalbench.stats.eprocess import capital, cluster_bets, confidence_sequence, crossing, futility_capital
 from evalbench.stats.sequence import SequenceEvidence, sequence_evidence
+from evalbench.stats.wager import Wager
 
 OUTCOMES = [1.0, -1.0, 0.0]
 

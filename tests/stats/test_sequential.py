@@ -3,14 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evalbench.stats.sequential import (
-    Spending,
-    alpha_spent,
-    group_sequential_bounds,
-    look_alpha,
-    look_level,
-    look_shares,
-)
+from evalbench.stats.attempts import look_alpha, look_shares
+from evalbench.stats.sequential import Spending, alpha_spent, group_sequential_bounds, look_level
 from evalbench.stats.student import quantile, upper_tail
 
 

@@ -13,8 +13,9 @@ from evalbench.core.plan import Entry, Slot
 from evalbench.core.run import Manifest, TaskRun
 from evalbench.core.score import Score
 from evalbench.store.ledger import connect
-from evalbench.store.read import find_run, read_run
+from evalbench.store.read import find_run
 from evalbench.store.records import TaskCard
+from evalbench.store.whole_run import read_run
 from evalbench.store.write import begin_run, begin_task, finish_run, write_entries
 from tests.build import make_item, make_pool, make_task
 

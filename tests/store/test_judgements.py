@@ -10,7 +10,8 @@ from evalbench.core.completion import Completion
 from evalbench.core.plan import Judgement
 from evalbench.core.run import Manifest
 from evalbench.store.ledger import connect, transaction
-from evalbench.store.read import find_run, read_answers, read_run, remove_run
+from evalbench.store.read import find_run, read_answers, remove_run
+from evalbench.store.whole_run import read_run
 from evalbench.store.write import add_judgements, begin_run, book_judgements, finish_run
 from tests.build import make_pool
 

@@ -25,12 +25,12 @@ from evalbench.store.read import (
     find_run,
     list_runs,
     read_answers,
-    read_run,
     read_tasks,
     remove_run,
     stored_keys,
 )
 from evalbench.store.records import TaskCard
+from evalbench.store.whole_run import read_run
 from evalbench.store.write import begin_run, begin_task, copy_trials, finish_run, write_entries
 from tests.build import make_item, make_pool, make_task
 

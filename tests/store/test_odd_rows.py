@@ -13,7 +13,8 @@ from evalbench.core.trial import Trial
 from evalbench.errors import StoreError
 from evalbench.store.journal import Journal
 from evalbench.store.ledger import connect
-from evalbench.store.read import find_run, read_run
+from evalbench.store.read import find_run
+from evalbench.store.whole_run import read_run
 from evalbench.store.write import begin_run
 from tests.store.test_ledger import ANSWER, as_is, begin, make_manifest
 
