@@ -36,11 +36,6 @@ class Bench:
     _desk: Desk | None = None
 
     @property
-    def is_used(self) -> bool:
-        """Whether any grader asks the model."""
-        return self._provider is not None
-
-    @property
     def model(self) -> Model:
         """The model that judges; naming none is an error that says how."""
         if self.setting.judge is None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping
+from typing import Protocol
 
 from evalbench.core.completion import Completion, Failure
-from evalbench.core.evalset import Item, JsonValue, Task
+from evalbench.core.evalset import JsonValue
 from evalbench.core.plan import Request
 
 
@@ -68,13 +68,4 @@ class BlockingProvider(Protocol):
 
     def answer(self, request: Request) -> Completion | Failure:
         """One attempt; never raises for anything that concerns a single item."""
-        ...
-
-
-@runtime_checkable
-class Learner(Protocol):
-    """A provider that learns from the training split before its first answer."""
-
-    def fit(self, train: Sequence[Item], task: Task) -> None:
-        """Learn from labelled items; called at most once, and only if an answer is needed."""
         ...

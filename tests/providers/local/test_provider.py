@@ -12,7 +12,6 @@ from evalbench.core.sight import Sight
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.providers.local.ladder import RUNGS, SUPPORTED_KINDS
 from evalbench.providers.local.provider import LocalProvider, objection
-from evalbench.providers.protocol import Learner
 from evalbench.registry import load
 from tests.build import make_item, make_task
 from tests.providers.local.generated import INPUT_ALONE, ask, complaints, provider
@@ -29,12 +28,6 @@ def test_the_registry_finds_it() -> None:
     found = load("providers", "local")
 
     assert found is LocalProvider
-
-
-def test_it_is_a_provider_that_learns() -> None:
-    found = LocalProvider("small", 7, make_task(), INPUT_ALONE)
-
-    assert isinstance(found, Learner)
 
 
 def test_an_unknown_rung_is_an_error_that_names_a_known_one() -> None:
