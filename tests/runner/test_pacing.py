@@ -8,6 +8,7 @@ from evalbench.core.evalset import Message, Prompt
 from evalbench.core.models import Model
 from evalbench.core.plan import Request
 from evalbench.runner.pacing import Pacing
+from tests.runner.virtual_time import play
 
 OPEN_ENDED = Request("t", "i", "small", Model("x"), Prompt("hi", (Message("user", "word" * 10),)))
 FIRST_S = 0.05
@@ -19,16 +20,6 @@ async def granted() -> bool:
 
 async def refused() -> bool:
     return False
-
-
-class Clock:
-    """A clock that runs a thousand times as fast, so that a minute is soon over."""
-
-    def __init__(self) -> None:
-        self._began_s = asyncio.get_running_loop().time()
-
-    def __call__(self) -> float:
-        return (asyncio.get_running_loop().time() - self._began_s) * 1000
 
 
 async def is_waiting(turn: Awaitable[object]) -> bool:
@@ -89,9 +80,9 @@ def test_a_call_that_waits_leaves_early_when_others_took_less_than_was_thought()
 
 
 def test_calls_leave_in_the_order_in_which_they_came_and_no_faster_than_allowed() -> None:
-    async def scene() -> bool:
-        clock, left = Clock(), []
-        pacing = Pacing(60, None, clock)
+    async def scene() -> tuple[bool, int, float]:
+        left: list[tuple[int, float]] = []
+        pacing = Pacing(60, None, asyncio.get_running_loop().time)
 
         async def leave(number: int) -> None:
             _, place = await pacing.turn(OPEN_ENDED, granted)
@@ -101,9 +92,14 @@ def test_calls_leave_in_the_order_in_which_they_came_and_no_faster_than_allowed(
         await asyncio.gather(*(leave(number) for number in range(90)))
         times_s = [time for _, time in left]
         most = max(sum(begin <= time <= begin + 60 for time in times_s) for begin in times_s)
-        return [number for number, _ in left] == list(range(90)) and most <= 60
+        is_in_order = [number for number, _ in left] == list(range(90))
+        return is_in_order, most, times_s[-1] - times_s[0]
 
-    assert played(scene)
+    is_in_order, most, took_s = play(scene())
+
+    assert is_in_order
+    assert most <= 60
+    assert 85 < took_s < 95
 
 
 def test_nobody_waits_for_a_turn_once_nobody_leaves_any_more() -> None:
