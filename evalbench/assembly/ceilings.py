@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from evalbench.assembly.wiring import attempt_usd, call_ceiling_usd
@@ -15,8 +14,6 @@ from evalbench.core.plan import Request
 from evalbench.runner.plan import TaskJob
 
 _ROUNDING = 1 + 1e-9
-# A worker makes one call at a time, so what it reserved last is for the call that it is billed for.
-_RESERVED_USD: ContextVar[float | None] = ContextVar("reserved_usd", default=None)
 
 
 @dataclass(slots=True)
@@ -39,24 +36,20 @@ class Ceilings:
 
     def ceiling_usd(self, job: TaskJob, request: Request) -> float | None:
         """The most that one attempt can cost, to be reserved for it."""
-        return self.reserved(request.tier, call_ceiling_usd(self.timeout_s, job, request))
+        return self.bound(request.tier, call_ceiling_usd(self.timeout_s, job, request))
 
     def billed_usd(
-        self, job: TaskJob, tier: Tier, answer: Completion | Failure, busy_s: float
+        self, job: TaskJob, tier: Tier, answer: Completion | Failure, busy_s: float, ceiling_usd: float | None
     ) -> float | None:
-        """What one attempt has cost, held against what was reserved for it."""
-        return self.billed(tier, attempt_usd(job, tier, answer, busy_s))
+        """What one attempt has cost, held against what was reserved for it, if anything was."""
+        return self.held(tier, attempt_usd(job, tier, answer, busy_s), ceiling_usd)
 
-    def reserved(self, tier: Tier, ceiling_usd: float | None) -> float | None:
-        """The ceiling of the next call of this worker: endless where one of its tier was broken."""
-        if tier in self._broken:
-            return math.inf
-        _RESERVED_USD.set(ceiling_usd)
-        return ceiling_usd
+    def bound(self, tier: Tier, ceiling_usd: float | None) -> float | None:
+        """This ceiling of the next call, or an endless one where one of its tier was broken."""
+        return math.inf if tier in self._broken else ceiling_usd
 
-    def billed(self, tier: Tier, cost_usd: float | None) -> float | None:
-        """The cost of that call, unchanged."""
-        ceiling_usd = _RESERVED_USD.get()
+    def held(self, tier: Tier, cost_usd: float | None, ceiling_usd: float | None) -> float | None:
+        """The cost of a call, unchanged, once it was held against what was reserved for it."""
         if cost_usd is None or ceiling_usd is None or tier in self._broken:
             return cost_usd
         if cost_usd > ceiling_usd * _ROUNDING:

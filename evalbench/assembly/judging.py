@@ -70,8 +70,8 @@ class Bench:
         hooks = DeskHooks(
             recall,
             record,
-            lambda answer, busy_s: watch.billed(TIER, self._billed_usd(answer, busy_s)),
-            lambda request: watch.reserved(TIER, self.ceiling_usd(request)),
+            lambda answer, busy_s, most_usd: watch.held(TIER, self._billed_usd(answer, busy_s), most_usd),
+            lambda request: watch.bound(TIER, self.ceiling_usd(request)),
         )
         self._desk = Desk(self._provider, limits, hooks)
         return self._desk

@@ -28,13 +28,13 @@ class DeskHooks:
     """What asking a judge needs of its neighbours.
 
     `recall` finds stored answers by their keys, `record` makes what was said durable, `billed_usd`
-    prices an attempt that took so many busy seconds, `ceiling_usd` is the most a call can cost
-    (None where nobody knows).
+    prices an attempt that took so many busy seconds, for which so much was reserved (None without a
+    cap, or where nobody knows), `ceiling_usd` is the most a call can cost (None where nobody knows).
     """
 
     recall: Callable[[Sequence[bytes]], Mapping[bytes, Completion]]
     record: Callable[[Judgement], None]
-    billed_usd: Callable[[Completion | Failure, float], float | None]
+    billed_usd: Callable[[Completion | Failure, float, float | None], float | None]
     ceiling_usd: Callable[[Request], float | None]
 
 
@@ -144,8 +144,9 @@ class Desk:
     async def _attempt(self, request: Request) -> tuple[Completion | Failure, float | None]:
         """One attempt and what it cost; reserved beforehand, so that the spend cap holds."""
         await self._start()
-        ceiling_usd = self._hooks.ceiling_usd(request) or 0.0
-        is_claimed, place = await self._pacing.turn(request, partial(self._budget.claim, ceiling_usd))
+        ceiling_usd = None if self._budget.cap_usd is None else self._hooks.ceiling_usd(request)
+        claim = partial(self._budget.claim, ceiling_usd or 0.0)
+        is_claimed, place = await self._pacing.turn(request, claim)
         if not is_claimed:
             return Failure("over_budget", "it could have gone over the spend cap", retryable=True), 0.0
         answer: Completion | Failure = Failure("interrupted", "the run ended", may_be_billed=True)
@@ -154,9 +155,9 @@ class Desk:
             answer, busy_s = await once(self._provider, request, self._limits.timeout_s, self._meter)
             if isinstance(answer, Completion):
                 answer = finished(answer, busy_s, Effort())
-            cost_usd = self._hooks.billed_usd(answer, busy_s)
+            cost_usd = self._hooks.billed_usd(answer, busy_s, ceiling_usd)
         finally:
-            self._budget.settle(ceiling_usd, cost_usd)
+            self._budget.settle(ceiling_usd or 0.0, cost_usd)
         self._pacing.settle(place, request, answer)
         return answer, cost_usd
 

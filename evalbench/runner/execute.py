@@ -148,15 +148,15 @@ class _Execution:
             self._deliver(job, call.work, storable(await provider.complete(request)), item)
             return
         is_capped = self._budget.cap_usd is not None  # Nobody looks at reservations where there is no cap.
-        ceiling_usd = self._hooks.ceiling_usd(job, request) or 0.0 if is_capped else 0.0
-        claim = partial(self._budget.claim, ceiling_usd)
+        ceiling_usd = self._hooks.ceiling_usd(job, request) if is_capped else None
+        claim = partial(self._budget.claim, ceiling_usd or 0.0)
         is_claimed, place = (False, None) if lane.is_closed else await lane.pacing.turn(request, claim)
         if not is_claimed:
             self._leave_out(lane, call)
             return
         # It may have been settled while it waited for its place.
         if not call.attempts and self._turn(call.work) is Turn.NEVER:
-            self._budget.settle(ceiling_usd, 0.0)
+            self._budget.settle(ceiling_usd or 0.0, 0.0)
             lane.pacing.settle(place, request, None)
             return
         left_s = time.monotonic()
@@ -165,9 +165,9 @@ class _Execution:
         answer, busy_s = await once(provider, request, self._settings.timeout_s, lane.meter)
         call.attempts += 1
         call.busy_s += busy_s
-        cost_usd = self._hooks.billed_usd(job, request.tier, answer, busy_s)
+        cost_usd = self._hooks.billed_usd(job, request.tier, answer, busy_s, ceiling_usd)
         self._has_unknown_cost |= cost_usd is None
-        self._budget.settle(ceiling_usd, cost_usd)
+        self._budget.settle(ceiling_usd or 0.0, cost_usd)
         lane.pacing.settle(place, request, answer)
         if isinstance(answer, Completion):
             lane.answered()

@@ -35,17 +35,17 @@ class Hooks:
 
     `record` makes an entry durable, `trouble` says why soon nothing more can be stored (None
     while all is well), `recall` finds stored answers by their keys, `billed_usd` prices an attempt
-    that took so many busy seconds, `ceiling_usd` is the most a call can cost (None where nobody
-    knows), `starting` is told when a model gets ready, and `lane_of` names the endpoint a tier is
-    asked at: tiers of one endpoint share its limits. `settled` hears every answer of a run that may
-    stop early and says which tiers need no further one; None where everything is asked. It hears first
-    what a resumed run has judged, by the stored `scores`. At the `desk` graders ask the model that
-    judges, if one does.
+    that took so many busy seconds, for which so much was reserved (None without a cap, or where
+    nobody knows), `ceiling_usd` is the most a call can cost (None where nobody knows), `starting` is
+    told when a model gets ready, and `lane_of` names the endpoint a tier is asked at: tiers of one
+    endpoint share its limits. `settled` hears every answer of a run that may stop early and says
+    which tiers need no further one; None where everything is asked. It hears first what a resumed run
+    has judged, by the stored `scores`. At the `desk` graders ask the model that judges, if one does.
     """
 
     record: Callable[[Entry], None]
     recall: Callable[[Sequence[bytes]], Mapping[bytes, Completion]]
-    billed_usd: Callable[[TaskJob, Tier, Completion | Failure, float], float | None]
+    billed_usd: Callable[[TaskJob, Tier, Completion | Failure, float, float | None], float | None]
     ceiling_usd: Callable[[TaskJob, Request], float | None]
     starting: Callable[[str, Tier], None]
     lane_of: Callable[[TaskJob, Tier], LaneSpec]

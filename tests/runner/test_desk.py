@@ -19,7 +19,8 @@ from evalbench.runner.keys import answer_key
 JUDGE = Model("scripted/judge")
 
 
-def a_cent(answer: Completion | Failure, busy_s: float) -> float | None:
+def a_cent(answer: Completion | Failure, busy_s: float, reserved_usd: float | None) -> float | None:
+    del reserved_usd
     return 0.01 if isinstance(answer, Completion) else billed_usd(answer, busy_s, None, Traffic())
 
 
@@ -222,3 +223,27 @@ def test_once_closed_nothing_is_asked() -> None:
 
     assert isinstance(answer, Failure)
     assert provider.asked == []
+
+
+@pytest.mark.parametrize(("cap_usd", "reserved_usd"), [(None, None), (1.0, 0.02)])
+def test_only_a_cap_has_something_reserved_for_a_question(
+    cap_usd: float | None, reserved_usd: float | None
+) -> None:
+    told: list[float | None] = []
+
+    def bill(answer: Completion | Failure, busy_s: float, most_usd: float | None) -> float | None:
+        told.append(most_usd)
+        return a_cent(answer, busy_s, most_usd)
+
+    book = Book()
+    hooks = DeskHooks(book.recall, book.said.append, bill, lambda request: 0.02)
+    desk = Desk(echo(), DeskLimits(), hooks)
+
+    async def work() -> None:
+        await desk.open(Budget(cap_usd))
+        await asyncio.to_thread(desk.complete, question("a"))
+        await desk.close()
+
+    asyncio.run(work())
+
+    assert told == [reserved_usd]

@@ -107,7 +107,7 @@ def hooks(entries: list[Entry], settled: Counting, known: Mapping[bytes, Complet
     return Hooks(
         record=entries.append,
         recall=lambda keys: {key: known[key] for key in keys},
-        billed_usd=lambda job, tier, answer, busy_s: billed_usd(answer, busy_s, None, Traffic()),
+        billed_usd=lambda job, tier, answer, busy_s, ceiling_usd: billed_usd(answer, busy_s, None, Traffic()),
         ceiling_usd=lambda job, request: 1.0,
         starting=lambda task, tier: None,
         lane_of=lambda job, tier: LaneSpec(tier, 4, 4),

@@ -96,7 +96,7 @@ def run(
     hooks = Hooks(
         record=entries.append,
         recall=lambda keys: {key: (stored or {})[key] for key in keys},
-        billed_usd=lambda job, tier, answer, busy_s: billed_usd(answer, busy_s, None, Traffic()),
+        billed_usd=lambda job, tier, answer, busy_s, ceiling_usd: billed_usd(answer, busy_s, None, Traffic()),
         ceiling_usd=lambda job, request: ceiling_usd,
         starting=lambda task, tier: None,
         lane_of=lambda job, tier: LaneSpec(
@@ -251,7 +251,7 @@ def hooks_into(entries: list[Entry]) -> Hooks:
     return Hooks(
         record=entries.append,
         recall=lambda _: {},
-        billed_usd=lambda job, tier, answer, busy_s: 0.0,
+        billed_usd=lambda job, tier, answer, busy_s, ceiling_usd: 0.0,
         ceiling_usd=lambda job, request: 0.0,
         starting=lambda task, tier: None,
         lane_of=lambda job, tier: LaneSpec(
