@@ -162,7 +162,12 @@ class _Execution:
         left_s = time.monotonic()
         call.queue_s += max(0.0, left_s - call.ready_s)
         call.began_s = left_s if call.began_s is None else call.began_s
-        answer, busy_s = await once(provider, request, self._settings.timeout_s, lane.meter)
+        try:
+            answer, busy_s = await once(provider, request, self._settings.timeout_s, lane.meter)
+        except asyncio.CancelledError:
+            call.cut_off()
+            lane.put_back(call)
+            raise
         call.attempts += 1
         call.busy_s += busy_s
         cost_usd = self._hooks.billed_usd(job, request.tier, answer, busy_s, ceiling_usd)
@@ -278,9 +283,9 @@ class _Execution:
             self._nudge()
 
     def _record_abandoned(self) -> None:
-        """Say of calls that were to be asked again, and no longer are, what became of them."""
+        """Say of calls that were under way, or to be asked again, what became of them."""
         for lane in self._lanes:
-            failure = lane.stopped or Failure("interrupted", "the run ended before it was asked again")
+            failure = lane.stopped or Failure("interrupted", "the run ended before its answer came")
             for call in lane.abandoned():
                 last = Failure(failure.kind, failure.message, retryable=True, effort=call.effort())
                 self._deliver(call.job, call.work, storable(last))

@@ -67,6 +67,11 @@ class Call:
         """What it has taken so far."""
         return Effort(self.attempts, self.queue_s, self.backoff_s, self.lost, self.unknown_bills)
 
+    def cut_off(self) -> None:
+        """It had left and nobody waits for its answer any more, which may be billed all the same."""
+        self.attempts += 1
+        self.unknown_bills += 1
+
     def lose(self, failure: Failure) -> None:
         """Add what a failed attempt was billed for."""
         self.unknown_bills += failure.may_be_billed and failure.usage is None

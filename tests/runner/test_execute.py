@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -273,6 +274,25 @@ def test_an_interrupt_lets_answers_under_way_arrive_and_asks_no_more() -> None:
     assert ending.signal_number == signal.SIGINT
     assert provider.calls == len(entries) < 16
     assert all(entry.completion is not None for entry in entries)
+
+
+def test_a_second_interrupt_leaves_calls_under_way_and_says_that_they_may_be_billed() -> None:
+    def interrupt_twice(calls: int) -> None:
+        if calls == 2:
+            for delay_s in (0.0, 0.05):
+                asyncio.get_running_loop().call_later(delay_s, os.kill, os.getpid(), signal.SIGINT)
+
+    provider = Slow(30.0, interrupt_twice)
+    began_s = time.monotonic()
+
+    ending, entries = run(plan_task(make_job(provider), nothing_stored, set()))
+
+    failures = [entry.failure for entry in entries]
+    assert time.monotonic() - began_s < 5
+    assert ending.signal_number == signal.SIGINT
+    assert provider.calls == len(failures) == 2
+    assert [failure and failure.kind for failure in failures] == ["interrupted"] * 2
+    assert [failure and failure.effort.unknown_bills for failure in failures] == [1, 1]
 
 
 def test_one_endpoint_is_never_asked_for_more_than_it_takes_at_once() -> None:
