@@ -35,6 +35,8 @@ def price_of(entry: Entry, service_tier: str | None = None) -> Price | None:
     if price is None or not (price.input or price.output):
         return None
     words = source() + (f", {service_tier}" if suffix else "")
+    if entry.get("off_peak_pricing"):
+        words += ", without its discount off peak"
     stamped = replace(price, source=words, as_of=published_on(), digest=digest_of(entry))
     batch = None if suffix else _flat(entry, "_batches")
     if batch is None:

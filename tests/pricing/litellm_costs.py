@@ -17,7 +17,14 @@ for entry in litellm.model_cost.values():
     entry.pop("off_peak_pricing", None)  # What time it is must not decide what a test finds.
 
 
-def cost_usd(model: str, provider: str, used: dict[str, int]) -> float:
+def cost_usd(
+    model: str,
+    provider: str,
+    used: dict[str, int],
+    served: dict[str, str] | None = None,
+    asked: dict[str, str] | None = None,
+) -> float:
+    """`served` is what an answer says of how it was served, `asked` what a call says of where it goes."""
     details = PromptTokensDetailsWrapper(
         cached_tokens=used["cache_read"], cache_creation_tokens=used["cache_write"], text_tokens=used["input"]
     )
@@ -28,8 +35,11 @@ def cost_usd(model: str, provider: str, used: dict[str, int]) -> float:
         completion_tokens_details={"reasoning_tokens": used["reasoning"]},
         cache_creation_input_tokens=used["cache_write"],
         cache_read_input_tokens=used["cache_read"],
+        **(served or {}),
     )
-    return math.fsum(litellm.cost_per_token(model=model, custom_llm_provider=provider, usage_object=usage))
+    return math.fsum(
+        litellm.cost_per_token(model=model, custom_llm_provider=provider, usage_object=usage, **(asked or {}))
+    )
 
 
 for line in sys.stdin:
