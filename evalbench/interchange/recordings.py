@@ -25,7 +25,10 @@ _SHOWN_PROBLEMS = 20
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recorded answer: who said what to which item, and what a former grader made of it."""
+    """One recorded answer: who said what to which item, and what a former grader made of it.
+
+    `is_valid` is False where that grader could not read the answer.
+    """
 
     task: str
     item_id: str
@@ -38,6 +41,7 @@ class Recording:
     score: float | None = None
     group: str | None = None
     tags: tuple[str, ...] = ()
+    is_valid: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,8 @@ def _parse(line: bytes, number: int) -> Recording | str:
     if not isinstance(fields["output"], str):
         return f"'output' is {type(fields['output']).__name__}, not text"
     wrong = [*_wrong_numbers(fields), *_wrong_words(fields)]
+    if not line.isascii() or b"\\u" in line:
+        wrong += _half_characters(fields)
     return "; ".join(wrong) if wrong else _recording(fields, number)
 
 
@@ -170,6 +176,16 @@ def _wrong_words(fields: Mapping[str, Any]) -> Iterator[str]:
         yield "'tags' is not a list of texts"
 
 
+def _half_characters(fields: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in fields.items():
+        if key == "output":
+            continue  # An odd answer is the model's doing; whoever stores it replaces what no text can hold.
+        try:
+            json.dumps([key, value], ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            yield f"{key!r} holds half of a character (a lone surrogate such as \\ud800)"
+
+
 def _recording(fields: Mapping[str, Any], number: int) -> Recording:
     # An answer recorded as `invalid` is graded again here; the grader, not the file, reads it.
     status = Status(fields.get("status") or Status.OK)
@@ -201,6 +217,7 @@ def _recording(fields: Mapping[str, Any], number: int) -> Recording:
         score=_plain(fields.get("score")),
         group=None if fields.get("group") is None else str(fields["group"]),
         tags=tuple(fields.get("tags") or ()),
+        is_valid=status is not Status.INVALID,
     )
 
 
@@ -228,7 +245,16 @@ def _scalar_as_text(value: JsonValue) -> JsonValue:
         return "true" if value else "false"
     if isinstance(value, _Written):
         return value.text
-    return str(value) if isinstance(value, int) else value
+    return str(value) if isinstance(value, int) else _with_plain_numbers(value)
+
+
+def _with_plain_numbers(value: JsonValue) -> JsonValue:
+    """The value with numbers for what is no id: inside lists and objects digits do not matter."""
+    if isinstance(value, dict):
+        return {name: _with_plain_numbers(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_with_plain_numbers(part) for part in value]
+    return float(value) if isinstance(value, _Written) else value
 
 
 def _repetitions(entries: Sequence[Recording], path: Path) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,26 +16,24 @@ from evalbench.assembly.concluded import Concluded
 from evalbench.assembly.options import ProjectOptions
 from evalbench.assembly.preparing import grader_of
 from evalbench.assembly.project import Setting, settle, tier_names
+from evalbench.assembly.recorded_task import RecordedTask, pool_of
 from evalbench.assembly.report_folder import open_folder
 from evalbench.assembly.wiring import priced_pool
 from evalbench.config.evalset_file import read_evalset_file
+from evalbench.core.completion import Status
 from evalbench.core.evalset import EvalSet, GraderSpec, Item, Prompt, PromptSpec, Task, TaskKind
 from evalbench.core.models import Model, ModelPool
-from evalbench.core.plan import Entry, Slot
 from evalbench.core.run import Manifest
-from evalbench.core.score import Grader, Score
+from evalbench.core.score import Grader
 from evalbench.errors import InputError, nearest
 from evalbench.interchange.recordings import Recording, Recordings, read_recordings
 from evalbench.loaders.load import load_evalset
 from evalbench.loaders.settings import Overrides
-from evalbench.runner.later import grade_all
 from evalbench.store.coding import stamp, task_value
 from evalbench.store.ledger import connect, transaction
 from evalbench.store.read import list_runs
-from evalbench.store.records import TaskCard
 from evalbench.store.write import add_entries, begin_run, begin_task, finish_run
 
-TRUSTED = "trusted@1"
 _MAX_DROP, _CONFIDENCE = 0.05, 0.95
 
 
@@ -57,16 +55,6 @@ class ImportOptions:
     trust_scores: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """One task of a recording, ready to become a task of a run."""
-
-    task: Task
-    items: Sequence[Item]
-    grader: Grader | None
-    entries: Mapping[tuple[str, str, int], Recording]
-
-
 def import_recordings(options: ImportOptions, project: ProjectOptions) -> tuple[Concluded, Path]:
     """The run of these recordings: the same file with the same options gives the same run."""
     if not options.trust_scores and options.evalset is None:
@@ -78,10 +66,10 @@ def import_recordings(options: ImportOptions, project: ProjectOptions) -> tuple[
     recordings = [read_recordings(path) for path in options.files]
     _refuse_repetitions(recordings)
     pool = _pool(options, recordings)
-    sources = _sources(options, recordings)
-    run_id = _run_id(options, recordings, sources)
+    tasks = _tasks(options, recordings, pool)
+    run_id = _run_id(options, recordings, tasks)
     with connect(setting.ledger) as connection:
-        _store(connection, _manifest(run_id, pool, sources, setting), sources)
+        _store(connection, _manifest(run_id, pool, tasks, setting), tasks)
         from evalbench.assembly.finishing import finish_reports
 
         return finish_reports(connection, run_id, open_folder(setting.reports, run_id))
@@ -101,32 +89,19 @@ def _refuse_repetitions(recordings: Sequence[Recordings]) -> None:
             places[key] = here
 
 
-def _store(connection: sqlite3.Connection, manifest: Manifest, sources: Sequence[_Source]) -> None:
+def _store(connection: sqlite3.Connection, manifest: Manifest, tasks: Sequence[RecordedTask]) -> None:
     """Write the run down whole or not at all, unless it is there: half of it would pass for all of it."""
-    pool = manifest.pool
-    entries = [entry for number, source in enumerate(sources) for entry in _entries(number, source, pool)]
-    is_complete = len(entries) == sum(_wanted(source, pool) for source in sources)
+    entries = [entry for number, task in enumerate(tasks) for entry in task.stored(number)]
+    is_complete = len(entries) == sum(task.wanted for task in tasks)
     is_complete &= all(entry.failure is None for entry in entries)
-    notes = [note for source in sources for note in _notes(source, pool)]
+    notes = [note for task in tasks for note in task.notes()]
     with transaction(connection):
         if manifest.id in {found.name for found in list_runs(connection)}:
             return
         row = begin_run(connection, manifest)
-        rows = [begin_task(connection, row, _card(each, pool), each.items) for each in sources]
+        rows = [begin_task(connection, row, task.card(), task.items) for task in tasks]
         add_entries(connection, entries, rows)
         finish_run(connection, row, "complete" if is_complete else "incomplete", 0.0, notes)
-
-
-def _notes(source: _Source, pool: ModelPool) -> Iterator[str]:
-    """What of the recording is not used, with counts: nothing is dropped in silence."""
-    chosen = {model.id.rpartition("#")[2] for model in pool.models.values()}
-    others = {model for model, _, _ in source.entries} - chosen
-    if others:
-        yield f"{source.task.name}: no tier was given to {', '.join(sorted(others))}"
-    items = {item.id for item in source.items}
-    unknown = {item_id for _, item_id, _ in source.entries} - items
-    if unknown:
-        yield f"{source.task.name}: {len(unknown)} recorded items are not in the eval set"
 
 
 def _pool(options: ImportOptions, recordings: Sequence[Recordings]) -> ModelPool:
@@ -154,21 +129,21 @@ def _file_of(model: str, recordings: Sequence[Recordings]) -> str:
     return next(each.path.name for each in recordings if model in each.models)
 
 
-def _sources(options: ImportOptions, recordings: Sequence[Recordings]) -> list[_Source]:
+def _tasks(options: ImportOptions, recordings: Sequence[Recordings], pool: ModelPool) -> list[RecordedTask]:
     by_task: dict[str, list[Recording]] = {}
     for each in recordings:
         for entry in each.entries:
             by_task.setdefault(entry.task, []).append(entry)
     if options.evalset is None:
-        return [_trusted_source(name, entries, options) for name, entries in by_task.items()]
+        return [_trusted_task(name, entries, options, pool) for name, entries in by_task.items()]
     terms = Overrides(max_drop=options.max_drop)
     evalset = load_evalset(options.evalset, terms, read_settings=read_evalset_file)
-    return [_evalset_source(evalset, by_task, options)]
+    return [_evalset_task(evalset, by_task, options, pool)]
 
 
-def _evalset_source(
-    evalset: EvalSet, by_task: Mapping[str, Sequence[Recording]], options: ImportOptions
-) -> _Source:
+def _evalset_task(
+    evalset: EvalSet, by_task: Mapping[str, Sequence[Recording]], options: ImportOptions, pool: ModelPool
+) -> RecordedTask:
     name = evalset.name if evalset.name in by_task else next(iter(by_task))
     if name != evalset.name and len(by_task) > 1:
         raise InputError(
@@ -178,36 +153,66 @@ def _evalset_source(
     task = replace(evalset.task, confidence=options.confidence or evalset.task.confidence)
     entries = by_task[name]
     if options.trust_scores:
-        items = {item.id for item in evalset.items}
-        metric = _trusted_metric(name, [entry for entry in entries if entry.item_id in items], options)
+        with_target = {item.id: item.target is not None for item in evalset.items}
+        used = [entry for entry in entries if entry.item_id in with_target]
+        metric = _trusted_metric(name, used, options, with_target)
         task = replace(task, grader=GraderSpec("trusted"), metric=metric)
-        return _Source(task, evalset.items, None, _by_place(entries))
-    return _Source(task, evalset.items, grader_of(evalset), _by_place(entries))
+    grader = None if options.trust_scores else grader_of(evalset)
+    return _recorded_task(task, evalset.items, grader, entries, options, pool)
 
 
-def _trusted_source(name: str, entries: Sequence[Recording], options: ImportOptions) -> _Source:
+def _trusted_task(
+    name: str, entries: Sequence[Recording], options: ImportOptions, pool: ModelPool
+) -> RecordedTask:
+    items = _items(entries)
     task = Task(
         name=name,
         kind=TaskKind.GENERATION,
         grader=GraderSpec("trusted"),
-        metric=_trusted_metric(name, entries, options),
+        metric=_trusted_metric(name, entries, options, {item.id: item.target is not None for item in items}),
         max_drop=_MAX_DROP if options.max_drop is None else options.max_drop,
         confidence=options.confidence or _CONFIDENCE,
         prompt=PromptSpec(None),
     )
-    return _Source(task, _items(entries), None, _by_place(entries))
+    return _recorded_task(task, items, None, entries, options, pool)
 
 
-def _trusted_metric(name: str, entries: Sequence[Recording], options: ImportOptions) -> str:
-    """What the scores in the file are a mean of; every answer that is asked for must have one."""
+def _trusted_metric(
+    name: str, entries: Sequence[Recording], options: ImportOptions, with_target: Mapping[str, bool]
+) -> str:
+    """What the scores in the file are a mean of; every answer that could be judged must have one.
+
+    One that is missing has none, a failure of the model scores 0 without it, and where an item has no
+    right answer and no score at all, it is unlabelled.
+    """
     wanted = set(options.tiers.values())
-    unscored = [entry for entry in entries if entry.model in wanted and entry.score is None]
+    asked = [entry for entry in entries if entry.model in wanted]
+    scored = {entry.item_id for entry in asked if entry.score is not None}
+    unscored = [
+        entry
+        for entry in asked
+        if entry.score is None
+        and entry.completion.status is Status.OK
+        and (with_target[entry.item_id] or entry.item_id in scored or not scored)
+    ]
     if unscored:
         raise InputError(
             f"{len(unscored)} answers of {name!r} carry no score, the first on line {unscored[0].line}",
             "leave --trust-scores out and grade with --evalset PATH.",
         )
     return "accuracy" if {entry.score for entry in entries} <= {0.0, 1.0, None} else "mean"
+
+
+def _recorded_task(
+    task: Task,
+    items: Sequence[Item],
+    grader: Grader | None,
+    entries: Sequence[Recording],
+    options: ImportOptions,
+    pool: ModelPool,
+) -> RecordedTask:
+    by_place = {(entry.model, entry.item_id, entry.repeat): entry for entry in entries}
+    return RecordedTask(task, items, grader, by_place, pool_of(options.tiers, pool, entries), options.tiers)
 
 
 def _items(entries: Sequence[Recording]) -> tuple[Item, ...]:
@@ -220,68 +225,18 @@ def _items(entries: Sequence[Recording]) -> tuple[Item, ...]:
     return tuple(found.values())
 
 
-def _by_place(entries: Sequence[Recording]) -> dict[tuple[str, str, int], Recording]:
-    return {(entry.model, entry.item_id, entry.repeat): entry for entry in entries}
-
-
-def _entries(position: int, source: _Source, pool: ModelPool) -> Iterator[Entry]:
-    if source.grader is None:
-        for entry, found, _ in _recorded(position, source, pool):
-            yield replace(entry, score=Score(found.score or 0.0, None, "as recorded"))
-        return
-    answers = ((entry, found.completion, item) for entry, found, item in _recorded(position, source, pool))
-    yield from grade_all(answers, source.task, source.grader)
-
-
-def _recorded(position: int, source: _Source, pool: ModelPool) -> Iterator[tuple[Entry, Recording, Item]]:
-    repeats = range(_repeats(source))
-    for tier, model in enumerate(pool.models.values()):
-        name = model.id.rpartition("#")[2]
-        for number, item in enumerate(source.items):
-            for repeat in repeats:
-                found = source.entries.get((name, item.id, repeat))
-                if found is not None and found.completion.status.value != "missing":
-                    yield _entry(Slot(position, tier, number, repeat), found), found, item
-
-
-def _entry(slot: Slot, found: Recording) -> Entry:
-    identity = [found.task, found.model, found.item_id, found.repeat, found.line, repr(found.completion)]
-    return Entry(slot, hashlib.sha256(orjson.dumps(identity)).digest(), completion=found.completion)
-
-
-def _wanted(source: _Source, pool: ModelPool) -> int:
-    return len(source.items) * len(pool.tiers) * _repeats(source)
-
-
-def _repeats(source: _Source) -> int:
-    return 1 + max(repeat for _, _, repeat in source.entries)
-
-
-def _card(source: _Source, pool: ModelPool) -> TaskCard:
-    grader = TRUSTED if source.grader is None else source.grader.signature
-    models = ",".join(f"{tier}:{model.id}" for tier, model in pool.models.items())
-    digest = hashlib.sha256(orjson.dumps([[item.id, item.prompt.text, item.target] for item in source.items]))
-    task = source.task if source.task.digest else replace(source.task, digest=digest.hexdigest())
-    signature = f"{task.name}@{task.digest[:8]}|n:{len(source.items)}|{grader}|{models}|v:{__version__}"
-    return TaskCard(task, pool, grader, signature, {}, _repeats(source))
-
-
-def _run_id(options: ImportOptions, recordings: Sequence[Recordings], sources: Sequence[_Source]) -> str:
-    graders = [TRUSTED if each.grader is None else each.grader.signature for each in sources]
+def _run_id(options: ImportOptions, recordings: Sequence[Recordings], tasks: Sequence[RecordedTask]) -> str:
     content = [
         [each.digest for each in recordings],
         list(options.tiers.items()),
         options.current,
-        [
-            [task_value(replace(each.task, source=None, inferred=())), grader]
-            for each, grader in zip(sources, graders, strict=True)
-        ],
+        [[task_value(replace(each.task, source=None, inferred=())), each.judged_by] for each in tasks],
     ]
     return hashlib.sha256(orjson.dumps(content)).hexdigest()[:12]
 
 
-def _manifest(run_id: str, pool: ModelPool, sources: Sequence[_Source], setting: Setting) -> Manifest:
+def _manifest(run_id: str, pool: ModelPool, tasks: Sequence[RecordedTask], setting: Setting) -> Manifest:
     now = stamp(datetime.now(UTC))
-    graders = {each.task.name: TRUSTED if each.grader is None else each.grader.signature for each in sources}
-    repeats = max(_repeats(each) for each in sources)
+    graders = {each.task.name: each.judged_by for each in tasks}
+    repeats = max(each.repeats for each in tasks)
     return Manifest(run_id, now, __version__, setting.seed, repeats, pool, graders, {"imported": True})

@@ -156,6 +156,18 @@ def test_a_number_as_id_or_target_keeps_its_digits(tmp_path: Path) -> None:
     assert (entry.item_id, entry.target) == ("1.0", "1e3")
 
 
+@pytest.mark.parametrize("key", ["task", "item_id", "model", "input", "target", "group"])
+def test_half_a_character_is_refused_where_it_would_name_something(tmp_path: Path, key: str) -> None:
+    with pytest.raises(InputError, match=rf"jsonl:1: '{key}' holds half of a character"):
+        read_recordings(write(tmp_path, {**PLAIN, key: "x\ud800"}))
+
+
+def test_half_a_character_of_an_answer_is_read(tmp_path: Path) -> None:
+    (entry,) = read_recordings(write(tmp_path, {**PLAIN, "output": "x\ud800"})).entries
+
+    assert entry.completion.text == "x\ud800"
+
+
 def test_a_line_of_many_megabytes_is_refused_without_reading_it_all(tmp_path: Path) -> None:
     path = tmp_path / "huge.jsonl"
     with path.open("wb") as file:
