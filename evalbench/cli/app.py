@@ -19,6 +19,7 @@ from evalbench.cli.compare import compare
 from evalbench.cli.demo import demo
 from evalbench.cli.doctor import doctor
 from evalbench.cli.evalsets import evalsets
+from evalbench.cli.export import export
 from evalbench.cli.gate import gate
 from evalbench.cli.grade import grade
 from evalbench.cli.import_answers import import_answers
@@ -96,6 +97,7 @@ app.command()(show)
 app.command()(compare)
 app.command()(grade)
 app.command("import")(import_answers)
+app.command()(export)
 
 
 def main() -> None:
