@@ -93,7 +93,7 @@ def export(
         run=run.manifest.id,
         models=names,
         tasks=exported,
-        notes=tuple(_notes(tasks, exported, models, names)),
+        notes=tuple(_notes(run.manifest.id, tasks, exported, models, names)),
         command=_command(tasks, names, file),
     )
 
@@ -187,6 +187,7 @@ def _needs_grader(task: TaskRun) -> bool:
 
 
 def _notes(
+    run_id: str,
     tasks: Sequence[TaskRun],
     exported: Sequence[ExportedTask],
     models: Mapping[Tier, Model],
@@ -199,13 +200,13 @@ def _notes(
     for each in exported:
         if each.not_graded:
             yield (
-                f"{each.name}: {each.not_graded:,} answers are not graded and have no score; "
-                "`evalbench grade` does that"
+                f"{each.name}: answers without a grade, and so without a score: {each.not_graded:,}; "
+                f"to judge them first: evalbench grade {run_id}"
             )
         if each.not_asked:
             yield (
-                f"{each.name}: {each.not_asked:,} answers were never asked, since the run was settled "
-                "without them; whoever imports the file finds them missing"
+                f"{each.name}: answers never asked, since the run was settled without them: "
+                f"{each.not_asked:,}; whoever imports the file finds them missing"
             )
     for task in tasks:
         yield from _lost_terms(task)
@@ -221,9 +222,14 @@ def _lost_terms(task: TaskRun) -> Iterator[str]:
             f"{said.name}: {said.metric} is more than the scores of single answers; "
             "import this task by itself, graded with --evalset"
         )
+    elif task.is_judged:
+        yield (
+            f"{said.name}: these scores are a model's opinion, which no recording tells; "
+            "once imported they pass for facts"
+        )
     lost = list(_terms(said))
     if lost:
-        yield f"{said.name}: {', '.join(lost)} stay in the eval set; --evalset brings them back"
+        yield f"{said.name}: no recording holds its {', '.join(lost)}; --evalset brings that back"
 
 
 def _terms(task: Task) -> Iterator[str]:

@@ -15,7 +15,7 @@ from evalbench import __version__
 from evalbench.assembly.concluded import Concluded
 from evalbench.assembly.options import ProjectOptions
 from evalbench.assembly.preparing import grader_of
-from evalbench.assembly.project import Setting, settle, tier_names
+from evalbench.assembly.project import Setting, place_of, settle, tier_names
 from evalbench.assembly.recorded_task import RecordedTask, pool_of
 from evalbench.assembly.report_folder import open_folder
 from evalbench.assembly.wiring import priced_pool
@@ -137,7 +137,7 @@ def _tasks(options: ImportOptions, recordings: Sequence[Recordings], pool: Model
     if options.evalset is None:
         return [_trusted_task(name, entries, options, pool) for name, entries in by_task.items()]
     terms = Overrides(max_drop=options.max_drop)
-    evalset = load_evalset(options.evalset, terms, read_settings=read_evalset_file)
+    evalset = load_evalset(place_of(str(options.evalset)), terms, read_settings=read_evalset_file)
     return [_evalset_task(evalset, by_task, options, pool)]
 
 

@@ -247,7 +247,7 @@ def test_the_command_of_the_way_back_can_be_typed(plain: Project) -> None:
 
 
 def test_what_a_recording_cannot_hold_is_said(plain: Project) -> None:
-    assert "note: tickets: monthly stay in the eval set; --evalset brings them back" in plain("export").err
+    assert "note: tickets: no recording holds its monthly; --evalset brings that back" in plain("export").err
 
 
 def test_a_script_is_told_what_was_written(plain: Project) -> None:
@@ -298,4 +298,50 @@ def test_answers_that_an_early_stop_left_out_are_counted(tmp_path: Path) -> None
 
     assert asked < 600
     assert len(done.out.splitlines()) == asked
-    assert f"note: tickets: {600 - asked} answers were never asked" in done.err
+    assert f"settled without them: {600 - asked}; whoever imports the file finds them missing" in done.err
+
+
+def test_where_single_scores_do_not_tell_the_eval_set_grades_again(tmp_path: Path) -> None:
+    folder = write_project(tmp_path, 60)
+    settings = folder / "evalsets" / "tickets" / "evalset.yaml"
+    settings.write_text(f"{settings.read_text('utf-8')}metric: macro_f1\n", "utf-8")
+    (before,) = evalbench("run", "--quiet", "--json", cwd=folder).json["tasks"]
+    done = evalbench("export", "-o", "answers.jsonl", cwd=folder)
+
+    (after,) = evalbench(*_advised(done), "--json", cwd=folder).json["tasks"]
+
+    assert "note: tickets: macro_f1 is more than the scores of single answers" in done.err
+    assert before["metric"] == after["metric"] == "macro_f1"
+    models = {tier: f"python/models.py:{tier}" for tier in ("small", "medium", "large")}
+    assert _figures(after) == _figures(before, models)
+
+
+JUDGE = """
+
+def judge(messages):
+    if "#3 " in messages[-1]["content"]:
+        raise ValueError("no opinion")
+    return '{"reason": "fine", "score": 4}'
+"""
+
+
+def test_answers_of_a_judge_are_told_as_such_and_those_without_a_grade_are_counted(tmp_path: Path) -> None:
+    folder = write_project(tmp_path, 20)
+    settings = folder / "evalsets" / "tickets" / "evalset.yaml"
+    settings.write_text(
+        f"{settings.read_text('utf-8')}grader: {{name: judge, rubric: It is fine.}}\n", "utf-8"
+    )
+    with (folder / "models.py").open("a", encoding="utf-8") as models:
+        models.write(JUDGE)
+    with (folder / "evalbench.yaml").open("a", encoding="utf-8") as project:
+        project.write("judge: {model: 'python/models.py:judge'}\nretries: 0\n")
+    run = evalbench("run", "--quiet", "--json", cwd=folder)
+
+    done = evalbench("export", cwd=folder)
+
+    assert run.code == 3, run.err
+    command = f"evalbench grade {run.json['run']['id']}"
+    assert f"without a grade, and so without a score: 3; to judge them first: {command}\n" in done.err
+    assert "tickets: these scores are a model's opinion" in done.err
+    bare = [line for line in map(json.loads, done.out.splitlines()) if "score" not in line]
+    assert [(line["item_id"], line["status"]) for line in bare] == [("003", "ok")] * 3

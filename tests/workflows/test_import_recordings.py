@@ -124,3 +124,16 @@ def test_half_a_character_in_an_answer_is_replaced_as_in_a_live_one(tmp_path: Pa
     concluded = imported_from(tmp_path, *({"model": model, "output": "a\ud800"} for model in "sl"))
 
     assert list(concluded.run.tasks[0].outputs()) == ["a?", "a?"]
+
+
+def test_a_shipped_eval_set_is_found_by_its_name(tmp_path: Path) -> None:
+    recording = tmp_path / "answers.jsonl"
+    line = {"task": "spam-filter", "item_id": "none", "model": "m", "output": "spam"}
+    recording.write_text(f"{json.dumps(line)}\n", "utf-8")
+    options = ImportOptions((recording,), {"only": "m"}, evalset=Path("spam-filter"))
+    project = ProjectOptions(ledger=tmp_path / "ledger.sqlite", reports=tmp_path / "reports")
+
+    concluded, _ = import_recordings(options, project)
+
+    assert concluded.run.notes == ("spam-filter: 1 recorded items are not in the eval set",)
+    assert len(concluded.run.tasks[0].items) == 400
