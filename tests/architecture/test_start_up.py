@@ -38,7 +38,7 @@ def test_help_does_not_import(module: str, loaded: set[str]) -> None:
     assert module not in loaded
 
 
-@pytest.mark.parametrize("command", ["run", "report", "evalsets", "import", "gate"])
+@pytest.mark.parametrize("command", ["run", "report", "evalsets", "import", "export", "gate"])
 def test_the_help_of_a_command_is_as_light(command: str) -> None:
     # typer itself brings pydantic as soon as a command has arguments.
     assert not loaded_by(command, "--help") & (set(HEAVY) - {"pydantic"})
