@@ -11,6 +11,7 @@ from pathlib import Path
 
 from evalbench.core.evalset import GraderSpec, Item, JsonValue, TaskKind
 from evalbench.errors import EvalSetError, InputError
+from evalbench.loaders.codes import is_id_name
 from evalbench.loaders.columns import quoted
 from evalbench.loaders.drawing import draw_train
 from evalbench.loaders.find import SETTINGS_NAME
@@ -18,9 +19,10 @@ from evalbench.loaders.graders import default_grader
 from evalbench.loaders.guesses import are_tables, fill_templates, guess, repeating
 from evalbench.loaders.inference import GRADERS, LABELLED_KINDS, PROMPTS, default_prompt, kind_of
 from evalbench.loaders.items import Split, read_items
+from evalbench.loaders.labels import spelled_alike, spellings_words
 from evalbench.loaders.load import NOTHING_SAID, read_file_rows, with_overrides
 from evalbench.loaders.problems import Problems
-from evalbench.loaders.rows import Digits, Row
+from evalbench.loaders.rows import Digits, Row, as_text
 from evalbench.loaders.settings import Overrides, Settings
 
 _DEFAULT_SEED = 7
@@ -71,7 +73,7 @@ def create_evalset(
     )
     notes += _how_judged(split, kind, settings, grader)
     if not split.has_ids:
-        notes.append("id: made from a hash of each row")
+        notes.append(f"id: made from a hash of each row{_own_ids(split, guessed.rows)}")
     in_train = draw_train(split.items, seed, notes)
     texts = {
         "items.jsonl": _lines(guessed.rows, split, [not trained for trained in in_train]),
@@ -89,6 +91,10 @@ def create_evalset(
     balance = Counter(label for item in split.items for label in labels_of(item.target))
     if kind in LABELLED_KINDS:
         notes += _rare_labels(split.items, in_train)
+        alike = spelled_alike({label for item in split.items for label in labels_of(item.target)})
+        notes += (
+            [f"labels: {spellings_words(alike)}; mend {file.name} first, if they are one"] if alike else []
+        )
     return Created(
         folder=folder,
         files=files,
@@ -117,13 +123,11 @@ def _kind(split: Split, rows: Sequence[Row], problems: Problems) -> TaskKind | N
         return TaskKind.REFORMATTING if are_tables(split.items) else kind
     if split.columns.target is None and not problems.found:
         names = ", ".join(map(repr, split.names))
-        others = [name for name in split.names if name != split.columns.input]
-        example = next(iter([*repeating(rows, others), *others]), "label")
         problems.add(
             split.place,
             None,
             f"no column is named as right answers usually are; there are {names}",
-            f"say which one it is: --target {shlex.quote(example)}",
+            _without_targets(split, rows),
         )
     elif kind is None and not problems.found:
         problems.add(
@@ -133,6 +137,31 @@ def _kind(split: Split, rows: Sequence[Row], problems: Problems) -> TaskKind | N
             "say it: --task summarization",
         )
     return kind
+
+
+def _without_targets(split: Split, rows: Sequence[Row]) -> str:
+    """What to do where no column holds right answers, or none that can be told from the others."""
+    spoken_for = split.columns.used
+    others = [name for name in split.names if name not in spoken_for and not is_id_name(name)]
+    without = "where there are no right answers, add --task generation, and let a judge say what is good"
+    if not others:
+        return without
+    example = next(iter([*repeating(rows, others), *others]))
+    return f"say which one it is: --target {shlex.quote(example)}; {without}"
+
+
+def _own_ids(split: Split, rows: Sequence[Row]) -> str:
+    """What is the matter with a column that seems to number the rows, and was not taken for their ids."""
+    name = next((name for name in split.names if name not in split.columns.used and is_id_name(name)), None)
+    if name is None:
+        return ""
+    counted = Counter(text for row in rows if (text := as_text(row.values.get(name))))
+    value, times = counted.most_common(1)[0] if counted else ("", 0)
+    if times > 1:
+        return f", for {name!r} has {value!r} in {times} rows"
+    if counted.total() < len(rows):
+        return f", for {name!r} is empty in {len(rows) - counted.total()} rows"
+    return f"; to keep your own: --id {shlex.quote(name)}"
 
 
 def _targets(split: Split) -> list[JsonValue]:
@@ -235,7 +264,9 @@ def _grader_lines(kind: TaskKind, settings: Settings) -> list[str]:
         return [f"grader: {quoted(settings.grader.name)}"]
     if kind in GRADERS:
         return []
-    return [f"grader: my_graders.py:grade   # {kind} has no grader by default; write one, or name one"]
+    return [
+        f"grader: my_graders.py:grade   # {kind} has no grader by default; write or name one, such as judge"
+    ]
 
 
 def _write(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -40,7 +41,20 @@ def _nothing_at(pattern: str, base: Path) -> EvalSetError:
     path = base / pattern
     if path.suffix.lower() in SUFFIXES and not set(pattern) & set("*?["):
         return EvalSetError(f"there is no file {str(path)!r}", similar(path))
-    return EvalSetError(f"{pattern!r} names no eval set in {base}", NEW)
+    meant = "" if set(pattern) & set("*?[") else _meant(Path(pattern), base)
+    return EvalSetError(f"{pattern!r} names no eval set in {base}", f"{meant}{NEW}")
+
+
+def _meant(said: Path, base: Path) -> str:
+    """The eval set of nearly that name: beside it or, where no folder is said, a usual or shipped one."""
+    folder = base / said.parent
+    beside = folder.glob("*") if folder.is_dir() else ()
+    names = {path.name: str(said.parent / path.name) for path in beside if _is_meant(path)}
+    if len(said.parts) == 1:
+        for sets in (shipped_folder(), base / "evalsets"):
+            names.update((path.parent.name, path.parent.name) for path in sets.glob(f"*/{SETTINGS_NAME}"))
+    close = difflib.get_close_matches(said.name, sorted(names), n=1)
+    return f"did you mean {names[close[0]]!r}? Else " if close else ""
 
 
 def similar(path: Path) -> str:

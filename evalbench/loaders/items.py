@@ -75,6 +75,7 @@ class _Builder:
     is_csv: bool = False
     repeated: int = 0
     blank_targets: int = 0
+    blank_inputs: int = 0
 
     def items(self, rows: Iterable[Row]) -> Iterator[Item]:
         other_names: frozenset[str] = frozenset(self.names) - self.columns.used
@@ -91,6 +92,11 @@ class _Builder:
         name = self.place.name if isinstance(self.place, Path) else self.place
         if self.repeated:
             self.problems.warn(f"{name}: {self.repeated} rows are equal to an earlier one")
+        if self.blank_inputs:
+            self.problems.note(
+                f"{name}: {self.blank_inputs} rows have an empty input, in column {self.columns.input!r}; "
+                "they are asked all the same, so take them out if that is a gap in the data"
+            )
         if self.blank_targets:
             self.problems.note(
                 f"{name}: {self.blank_targets} rows have an empty cell as target; they count as unlabelled"
@@ -143,6 +149,7 @@ class _Builder:
         found = as_text(values[self.columns.input])
         if found is None:
             raise ValueError(f"the input in column {self.columns.input!r} is no text")
+        self.blank_inputs += not found.strip()
         return found
 
     def _without_input(self, values: Mapping[str, JsonValue]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -30,6 +31,26 @@ class ColumnNames:
         hidden = {self.roles.target, self.roles.messages, self.roles.solution}
         return list(dict.fromkeys([*(name for name in self.names if name not in hidden), *RESERVED]))
 
+    @property
+    def usable(self) -> list[str]:
+        """The visible names that can stand in a template, which those with blanks in them cannot."""
+        return [name for name in self.visible if name.isidentifier()]
+
+    def meant(self, name: str) -> str:
+        """What a name that is no column may stand for."""
+        if self.roles.input is not None and _word(name) == _word(self.roles.input):
+            return "did you mean 'input'?"
+        return nearest(name, self.usable)
+
+    def advice(self, source: str, key: str) -> str:
+        """How a template with a fault becomes one without; names with blanks have to be known otherwise."""
+        named = [name for name in self.visible if not name.isidentifier() and name in source]
+        if self.roles.input in named:
+            return f"write {{{{ input }}}} in `{key}`, which is what column {self.roles.input!r} holds"
+        if named:
+            return f"rename column {named[0]!r} to {_word(named[0])!r} in the file, and write that in `{key}`"
+        return f"mend `{key}:`; it may use: {', '.join(self.usable)}"
+
     def faults(self, template: PromptTemplate) -> Iterator[str]:
         """What is wrong with the names that a template uses."""
         for name, line in template.names.items():
@@ -39,7 +60,7 @@ class ColumnNames:
             elif name == self.roles.solution and name not in RESERVED:
                 yield f"the prompt names the solution column {name!r}, which no model may see {where}"
             elif name not in self.visible:
-                yield f"the prompt uses {name!r}, which is no column; {nearest(name, self.visible)} {where}"
+                yield f"the prompt uses {name!r}, which is no column; {self.meant(name)} {where}"
             elif name in RESERVED and name in self._fields:
                 yield f"{name!r} is both a column and a part of every item; rename the column {where}"
 
@@ -57,6 +78,11 @@ class ColumnNames:
         return set(self.names) - self.roles.used
 
 
+def _word(name: str) -> str:
+    """A name as one word that can stand in a template."""
+    return re.sub(r"\W+", "_", name).strip("_").casefold()
+
+
 def resolve_spec(
     spec: PromptSpec, columns: ColumnNames, key: str, place: tuple[str, int | None], problems: Problems
 ) -> PromptSpec:
@@ -66,7 +92,7 @@ def resolve_spec(
     """
     if spec.template is None:
         return spec
-    fix = f"mend `{key}:`; it may use: {', '.join(columns.visible)}"
+    fix = columns.advice(spec.template, key)
     try:
         template = compile_template(spec.template)
     except PromptTemplateError as error:

@@ -23,6 +23,7 @@ from evalbench.loaders.inference import CONFIDENCE, LABELLED_KINDS, MAX_DROP, de
 from evalbench.loaders.item_file import canonical_texts, labelled
 from evalbench.loaders.items import Split
 from evalbench.loaders.json_settings import json_said, schema_said
+from evalbench.loaders.labels import spelled_alike, spellings_words
 from evalbench.loaders.problems import Problems
 from evalbench.loaders.prompt_check import ColumnNames, resolve_spec
 from evalbench.loaders.settings import Settings
@@ -154,6 +155,7 @@ class TaskBuilder:
             for item in split.items:
                 if not isinstance(item.target, str) or item.target not in found:
                     found |= self._label(item, split, labels, has_sets=has_sets)
+        self._warn_of_spellings(found)
         if labels is not None:
             return labels
         inferred = tuple(sorted(found))
@@ -164,6 +166,13 @@ class TaskBuilder:
         more = f" and {len(inferred) - _MOST_SHOWN} more" if len(inferred) > _MOST_SHOWN else ""
         self.inferred.append(f"labels: {len(inferred)} ({', '.join(inferred[:_MOST_SHOWN])}{more})")
         return inferred
+
+    def _warn_of_spellings(self, labels: Iterable[str]) -> None:
+        alike = spelled_alike(labels)
+        if alike:
+            self.problems.warn(
+                f"{spellings_words(alike)}; write each in one way in the file, if they are one"
+            )
 
     def _label(self, item: Item, split: Split, labels: Sequence[str] | None, *, has_sets: bool) -> set[str]:
         if item.target is None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,43 @@ def test_an_unknown_task_names_the_nearest(tmp_path: Path) -> None:
         create_evalset(file, tmp_path / "s", Overrides(task="clasification"))
 
     assert caught.value.fix == "did you mean 'classification'?"
+
+
+def test_a_file_without_right_answers_is_not_told_to_take_its_ids_for_them(tmp_path: Path) -> None:
+    file = write_jsonl(
+        tmp_path / "a.jsonl", [{"id": f"g{n}", "brief": f"a slogan for shop {n}"} for n in range(9)]
+    )
+
+    with pytest.raises(EvalSetError) as caught:
+        create_evalset(file, tmp_path / "s", Overrides(input="brief"))
+
+    assert "--target" not in caught.value.fix
+    assert "add --task generation" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        (lambda n: n // 2, "id: made from a hash of each row, for 'Ticket ID' has '0' in 2 rows"),
+        (lambda n: n or "", "id: made from a hash of each row, for 'Ticket ID' is empty in 1 rows"),
+        (lambda n: n, "id: made from a hash of each row; to keep your own: --id 'Ticket ID'"),
+    ],
+)
+def test_a_column_of_ids_that_was_not_taken_is_named(
+    tmp_path: Path, numbers: Callable[[int], object], said: str
+) -> None:
+    numbered = [{"Ticket ID": str(numbers(number)), **row} for number, row in enumerate(rows(20))]
+
+    created = create_evalset(write_jsonl(tmp_path / "a.jsonl", numbered), tmp_path / "s")
+
+    assert said in created.notes
+
+
+def test_labels_that_differ_in_case_alone_are_told_when_a_set_is_made(tmp_path: Path) -> None:
+    mixed = [row | ({"category": "Bug"} if number == 1 else {}) for number, row in enumerate(rows(40))]
+
+    created = create_evalset(
+        write_jsonl(tmp_path / "a.jsonl", [*mixed, {"text": "x y", "category": "bug"}]), tmp_path / "s"
+    )
+
+    assert any("('Bug', 'bug')" in note and "mend a.jsonl first" in note for note in created.notes)

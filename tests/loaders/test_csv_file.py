@@ -7,6 +7,7 @@ import pytest
 from evalbench.loaders.csv_file import read_rows
 from evalbench.loaders.problems import Problems
 from evalbench.loaders.rows import Row
+from tests.loaders.sets import load
 
 
 def read(path: Path, text: str | bytes) -> tuple[list[Row], list[str]]:
@@ -110,3 +111,34 @@ def test_a_spreadsheet_in_utf_16_is_told_as_such(tmp_path: Path) -> None:
 
     assert list(read_rows(path, problems)) == []
     assert problems.found == ["a.csv:1: not UTF-8 text, but UTF-16"]
+    assert problems.fix is not None
+    assert f"iconv -f UTF-16 -t UTF-8 {path} > {tmp_path}/a-utf8.csv" in problems.fix
+
+
+def test_a_file_of_windows_gets_the_command_that_makes_it_readable(tmp_path: Path) -> None:
+    path = tmp_path / "my tickets.csv"
+    path.write_bytes("id,text\n1,caf\u00e9 \u201cx\u201d\n".encode("cp1252"))
+    problems = Problems()
+
+    list(read_rows(path, problems))
+
+    assert problems.found == ["my tickets.csv:2: not UTF-8 text (byte 0xe9 at position 6)"]
+    assert problems.fix is not None
+    command = f"iconv -f WINDOWS-1252 -t UTF-8 '{path}' > '{tmp_path}/my tickets-utf8.csv'"
+    assert problems.fix.endswith(command)
+
+
+def test_rows_with_an_empty_input_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text,label\nhello,a\n,b\n  ,a\nbye,b\n", encoding="utf-8")
+
+    warnings = load(path).warnings
+
+    assert any("a.csv: 2 rows have an empty input, in column 'text'" in warning for warning in warnings)
+
+
+def test_rows_with_an_input_each_are_no_matter(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text,label\nhello,a\n0,b\nbye,b\n", encoding="utf-8")
+
+    assert not any("empty input" in warning for warning in load(path).warnings)

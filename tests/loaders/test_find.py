@@ -52,3 +52,25 @@ def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
 
     assert caught.value.problem == f"there is no file {str(tmp_path / 'tickts.jsonl')!r}"
     assert caught.value.fix == "did you mean 'tickets.jsonl'?"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("evalsets/tickts", "evalsets/tickets"), ("tickts", "tickets"), ("supprt-triage", "support-triage")],
+)
+def test_a_mistyped_name_of_an_eval_set_gets_the_nearest_one(tmp_path: Path, said: str, meant: str) -> None:
+    write_set(tmp_path / "evalsets" / "tickets")
+
+    with pytest.raises(EvalSetError) as caught:
+        find_evalsets([said], tmp_path)
+
+    assert caught.value.fix.startswith(f"did you mean {meant!r}? ")
+
+
+def test_a_name_that_is_like_none_there_says_how_to_make_an_eval_set(tmp_path: Path) -> None:
+    write_set(tmp_path / "evalsets" / "tickets")
+
+    with pytest.raises(EvalSetError) as caught:
+        find_evalsets(["evalsets/xyz"], tmp_path)
+
+    assert caught.value.fix == "make an eval set with: evalbench evalsets new FILE.csv"

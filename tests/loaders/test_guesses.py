@@ -36,6 +36,9 @@ TARGETS = {
 }
 
 
+WITHOUT = "where there are no right answers, add --task generation, and let a judge say what is good"
+
+
 def shipped_rows(name: str) -> list[dict[str, Any]]:
     text = (shipped_folder() / name / "items.jsonl").read_text("utf-8")
     return [json.loads(line) for line in text.splitlines()]
@@ -111,7 +114,7 @@ def test_of_two_columns_of_labels_the_first_is_proposed_and_none_is_taken(tmp_pa
     with pytest.raises(EvalSetError) as caught:
         create_evalset(write_jsonl(tmp_path / "a.jsonl", rows), tmp_path / "s")
 
-    assert caught.value.fix == "say which one it is: --target team"
+    assert caught.value.fix == f"say which one it is: --target team; {WITHOUT}"
 
 
 @pytest.mark.parametrize("rare", [["a", "b", "c", "d", "e", "f"], ["only one"], ["x" * 62, "y" * 62]])
@@ -129,7 +132,7 @@ def test_several_columns_that_may_be_the_right_answer_are_asked_about(tmp_path: 
         create_evalset(write_jsonl(tmp_path / "a.jsonl", rows), tmp_path / "s")
 
     assert "there are 'text', 'colour', 'size'" in caught.value.problems[0]
-    assert caught.value.fix == "say which one it is: --target colour"
+    assert caught.value.fix == f"say which one it is: --target colour; {WITHOUT}"
 
 
 def test_a_column_that_gives_the_answer_away_is_shown_to_no_model(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from evalbench.errors import EvalSetError
 from evalbench.loaders.prompts import PromptBuilder, answer_text, draw_shots
 from evalbench.loaders.settings import Overrides
 from tests.build import make_item, make_task
-from tests.loaders.sets import load, refusal, write_jsonl, write_set
+from tests.loaders.sets import ROWS, load, refusal, write_jsonl, write_set
 
 TRAIN = [
     {"id": f"r{number}", "text": f"training text number {number}", "label": label}
@@ -332,3 +332,26 @@ def test_a_worked_example_of_a_template_has_no_gaps(
     messages = PromptBuilder(evalset, 7).prompt(evalset.items[0], "small").messages
 
     assert messages[1].content == "Dear Ann Lee, it is Monday."
+
+
+@pytest.mark.parametrize(
+    ("prompt", "problem", "fix"),
+    [
+        ("{{ Message Text }}", "is no Jinja2 template", "write {{ input }} in `prompt`"),
+        (
+            "{{ message_text }}",
+            "'message_text', which is no column; did you mean 'input'?",
+            "it may use: input,",
+        ),
+        ("{{ Sent By }}", "is no Jinja2 template", "rename column 'Sent By' to 'sent_by' in the file"),
+    ],
+)
+def test_a_column_with_blanks_in_its_name_is_reached_by_another_name(
+    tmp_path: Path, prompt: str, problem: str, fix: str
+) -> None:
+    named = [{"Message Text": row["text"], "Sent By": "me", "label": row["label"]} for row in ROWS]
+
+    error = refusal(write_set(tmp_path / "s", f"prompt: {json.dumps(prompt)}\n", rows=named))
+
+    assert problem in error.problems[0]
+    assert fix in error.fix

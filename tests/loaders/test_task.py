@@ -301,3 +301,15 @@ def test_a_strange_label_in_a_set_is_named(tmp_path: Path) -> None:
     write_jsonl(folder / "items.jsonl", [{"id": "1", "text": "x", "target": ["bug", "bilin"]}])
 
     assert "the label 'bilin' is not in `labels`; did you mean 'billing'?" in refusal(folder).problems[0]
+
+
+def test_labels_that_differ_in_case_or_blanks_alone_are_a_warning(tmp_path: Path) -> None:
+    mixed = [*ROWS, {"id": "t5", "text": "it hangs", "label": "Bug "}]
+
+    warnings = load(write_set(tmp_path / "s", rows=mixed)).warnings
+
+    assert any("1 labels are written in several ways ('Bug ', 'bug')" in warning for warning in warnings)
+
+
+def test_labels_that_differ_otherwise_are_no_matter(tmp_path: Path) -> None:
+    assert not any("in several ways" in warning for warning in load(write_set(tmp_path / "s")).warnings)
