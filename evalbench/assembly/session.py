@@ -14,13 +14,14 @@ from evalbench.assembly.options import RunOptions
 from evalbench.assembly.preparing import Prepared, prepare
 from evalbench.assembly.progress import Progress
 from evalbench.assembly.project import Setting, load_sets, settle
-from evalbench.assembly.spend_cap import Spent, check_cap
+from evalbench.assembly.spend_cap import Spent, cap_words, check_cap
 from evalbench.assembly.wiring import Wiring
 from evalbench.core.evalset import EvalSet
 from evalbench.core.looks import Looks
 from evalbench.core.models import Model, ModelPool, Tier
 from evalbench.core.plan import Plan
 from evalbench.core.score import objection_of
+from evalbench.errors import EvalbenchError
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,17 @@ class Session:
         """Refuse a spend cap that could not hold, or that leaves a tier without a single answer."""
         if self.max_spend_usd is not None:
             check_cap(plan, self.max_spend_usd, self._models, self.setting.judge, self.spent)
+
+    def cap_words(self, plan: Plan) -> tuple[str, ...]:
+        """What the spend cap means for a plan; in a dry run also that the run itself would be refused."""
+        if self.max_spend_usd is None:
+            return ()
+        try:
+            self.check_budget(plan)
+        except EvalbenchError as error:
+            refused = (f"a run would be refused: {error.problem}", f"  fix: {error.fix}")
+            return refused if self.options.dry_run else ()
+        return cap_words(plan, self.max_spend_usd)
 
     @property
     def _models(self) -> Mapping[Tier, Model]:

@@ -52,6 +52,18 @@ def check_cap(
         )
 
 
+def cap_words(plan: Plan, cap_usd: float) -> tuple[str, ...]:
+    """Whether a cap in USD may stop the calls of a plan before they are done; nothing where it cannot."""
+    if plan.worst_usd is None or plan.worst_usd <= cap_usd:
+        return ()
+    cap, most = money.stated(cap_usd), money.price(plan.worst_usd)
+    if plan.expected_usd is not None and plan.expected_usd > cap_usd:
+        likely = money.price(plan.expected_usd)
+        more = f"allow more with --max-spend ({likely} is likely), or ask fewer items with --limit"
+        return (f"the spend cap of {cap} will probably stop this run before it is done: {more}",)
+    return (f"a run can cost up to {most}, but stops before the spend cap of {cap}, and can be resumed",)
+
+
 def unbounded(tier: Tier, gap: str | None, *, is_judge: bool = False) -> InputError:
     """What to say of a tier whose calls nobody can bound; `gap` is what is not known of it."""
     place = _place(tier, is_judge=is_judge)

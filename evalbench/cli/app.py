@@ -29,7 +29,8 @@ from evalbench.cli.run import run
 from evalbench.cli.runs import runs
 from evalbench.cli.show import show
 from evalbench.cli.try_items import try_items
-from evalbench.errors import EvalbenchError, ExitCode, IncompleteRunError, InputError
+from evalbench.cli.usage import usage_error
+from evalbench.errors import EvalbenchError, ExitCode, IncompleteRunError
 from evalbench.providers.secrets import Secrets
 
 _NEW_OBJECTS = 20_000
@@ -117,7 +118,7 @@ def _run() -> int:
     except EvalbenchError as error:
         code = _told(error)
     except typer.TyperException as error:
-        code = _told(_usage(error))
+        code = _told(usage_error(error, typer.main.get_command(app), sys.argv[1:]))
     except KeyboardInterrupt:
         print("interrupted; what is stored is kept", file=sys.stderr)
         code = ExitCode.INTERRUPTED
@@ -158,14 +159,6 @@ def _unread() -> ExitCode:
     """Whoever read our output has seen enough; nothing is left to say to them."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return ExitCode.OK
-
-
-def _usage(error: typer.TyperException) -> InputError:
-    """An argument that the command line itself refuses, as an error like any other."""
-    message = str(getattr(error, "format_message", error.__str__)()).rstrip(".")
-    context = getattr(error, "ctx", None)
-    command = "evalbench" if context is None else context.command_path
-    return InputError(f"{message[:1].lower()}{message[1:]}", f"{command} --help")
 
 
 def _terminated(number: int, frame: object) -> None:

@@ -19,6 +19,7 @@ from evalbench.assembly.preparing import grader_of, prepare
 from evalbench.assembly.project import Setting, load_sets, settle
 from evalbench.assembly.shown import OVER_BUDGET
 from evalbench.assembly.wiring import Wiring
+from evalbench.core import money
 from evalbench.core.completion import CONTEXT_OVERFLOW, Completion, Failure, Status
 from evalbench.core.evalset import EvalSet, Item, Task
 from evalbench.core.models import ModelPool, Tier
@@ -65,6 +66,8 @@ def doctor(options: ProjectOptions, call: Call | None) -> list[Check]:
     checks += _ledger_checks(setting)
     if call is not None and jobs:
         checks += _calls(setting, jobs, call)
+    elif jobs:
+        checks += _cap_checks(setting, jobs)
     return checks
 
 
@@ -139,6 +142,22 @@ def _ledger_checks(setting: Setting) -> list[Check]:
             fix = None if sound else f"restore {setting.ledger} from a copy, or move it away"
             checks.append(Check("ledger", f"{setting.ledger} is {'sound' if sound else 'damaged'}", fix))
     return checks
+
+
+def _cap_checks(setting: Setting, jobs: Sequence[TaskJob]) -> list[Check]:
+    """Whether the spend cap of the project lets every tier be asked at all; nothing where there is none."""
+    if setting.max_spend_usd is None:
+        return []
+    asking = Asking(setting.timeout_s, setting.max_spend_usd)
+    questions = [
+        (job, Slot(job.position, tier, _shortest(job)[0], 0))
+        for job in jobs
+        for tier in range(len(job.pool.tiers))
+    ]
+    refusal = asking.refusal(questions)
+    if refusal is not None:
+        return [Check("spend cap", refusal.problem, refusal.fix)]
+    return [Check("spend cap", f"a run stops before it could spend {money.stated(setting.max_spend_usd)}")]
 
 
 def _calls(setting: Setting, jobs: Sequence[TaskJob], call: Call) -> list[Check]:

@@ -153,7 +153,10 @@ def _announce(
     if session.options.early_stop:
         words = tuple(early_stop_words(each.job, tiers) for each in session.prepared)
         plan = replace(plan, proofs=(*plan.proofs, *words))
-    session.progress.planned(plan)
+    if not session.options.dry_run:  # Then the plan is the result, and is shown as such.
+        session.progress.planned(plan)
+    for sentence in session.cap_words(plan):
+        session.progress.say(sentence)
     return plan
 
 

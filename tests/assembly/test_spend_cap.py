@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from evalbench.assembly.spend_cap import Spent, check_cap
+from evalbench.assembly.spend_cap import Spent, cap_words, check_cap
 from evalbench.core.models import Model, Price
 from evalbench.core.plan import Plan, TierPlan
 from evalbench.errors import IncompleteRunError, InputError
@@ -76,3 +76,22 @@ def test_a_resumed_run_whose_cap_is_used_up_needs_an_allowance() -> None:
         check(plan(5.0, 0.1), 0.05, spent=Spent("r1", 0.5, 0.45))
 
     assert "evalbench run --resume r1 --max-spend USD" in caught.value.fix
+
+
+def test_a_cap_that_the_calls_cannot_reach_needs_no_word() -> None:
+    assert cap_words(plan(0.4), 0.5) == ()
+
+
+def test_a_cap_that_the_calls_may_reach_is_said_to_stop_them() -> None:
+    (words,) = cap_words(plan(5.0), 0.5)
+
+    assert words == "a run can cost up to $5.00, but stops before the spend cap of $0.50, and can be resumed"
+
+
+def test_a_cap_below_what_is_likely_comes_with_two_ways_out() -> None:
+    tier = TierPlan("demo", "large", 5, 0, 0, expected_usd=0.75, worst_usd=5.0, smallest_call_usd=0.01)
+
+    (words,) = cap_words(Plan((tier,)), 0.5)
+
+    assert "the spend cap of $0.50 will probably stop this run" in words
+    assert "--max-spend ($0.75 is likely), or ask fewer items with --limit" in words

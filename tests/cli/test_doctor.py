@@ -211,3 +211,30 @@ def test_what_did_not_fit_the_cap_is_told_and_leaves_with_3(here: Path) -> None:
     assert "2 questions were not asked" in tried.err
     assert called.out.count("not asked: it could have gone over the spend cap") == 2
     assert "2 tiers were not asked" in called.err
+
+
+def test_a_cap_of_the_project_that_cannot_hold_is_told_without_a_call(here: Path) -> None:
+    with ModelServer(always=serving("tiny")) as server:
+        folder = project(here, served("tiny", server, "price: {input: 1, output: 2}\n    "))
+        with (folder / "evalbench.yaml").open("a", encoding="utf-8") as file:
+            file.write("max_spend_usd: 1\n")
+
+        looked = evalbench("doctor", cwd=folder)
+        planned = evalbench("run", "--dry-run", cwd=folder)
+
+    assert looked.code == 2
+    assert "BAD spend cap: nobody knows what a call of 'small' costs at most" in looked.out
+    assert "a run would be refused: nobody knows what a call of 'small' costs at most" in planned.err
+    assert "fix: give tier small `params: {max_tokens: 512}` in evalbench.yaml" in planned.err
+
+
+def test_a_cap_of_the_project_that_holds_is_told(here: Path) -> None:
+    with ModelServer(always=serving("tiny")) as server:
+        folder = project(here, served("tiny", server, PRICED))
+        with (folder / "evalbench.yaml").open("a", encoding="utf-8") as file:
+            file.write("max_spend_usd: 1\n")
+
+        looked = evalbench("doctor", cwd=folder)
+
+    assert looked.code == 0, looked.out
+    assert lines(looked, "spend cap") == ["ok  spend cap: a run stops before it could spend $1.00"]

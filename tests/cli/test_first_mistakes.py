@@ -63,3 +63,42 @@ def test_two_formats_for_one_report_are_refused(here: Path, also: tuple[str, ...
 
     assert (done.code, done.out) == (2, "")
     assert "are two formats for one report" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ("--max-drop", "5%"),
+            "--max-drop '5%' is no number (how much worse is still good enough, e.g. 0.05)",
+        ),
+        (
+            ("--limit", "few"),
+            "--limit 'few' is no whole number (measure on a seeded draw of this many items)",
+        ),
+        (("--limit", "0"), "--limit '0' is refused: input should be greater than or equal to 1 (measure"),
+        (("--models",), "option '--models' requires an argument\n"),
+    ],
+)
+def test_a_value_that_an_option_does_not_take_is_named_with_what_the_option_is_for(
+    here: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    done = evalbench("run", *arguments, cwd=here)
+
+    assert done.code == 2
+    assert done.err.startswith(f"error: {told}")
+    assert done.err.endswith("  fix: evalbench run --help\n")
+
+
+def test_a_missing_option_is_told_with_what_it_is_for(here: Path) -> None:
+    done = evalbench("gate", "accept", "latest", cwd=here)
+
+    assert "missing option '--baseline' (the accepted scores, a file to commit)" in done.err
+    assert done.err.endswith("  fix: evalbench gate accept --help\n")
+
+
+def test_a_dry_run_tells_its_plan_once(here: Path) -> None:
+    done = evalbench("run", "--dry-run", cwd=write_project(here, 20))
+
+    assert (done.out + done.err).count("tickets small: 20 calls") == 1
+    assert "tickets small: 20 calls" in done.out
