@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
@@ -22,6 +23,8 @@ def about_answers(found: Conclusion) -> tuple[str, ...]:
         details = {row: facts for row, facts in figures.details.items() if figures.tier[row] == number}
         cut = {row for row in rows.tolist() if figures.status[row] == _CUT}
         lines += _cut(tier, cut, details, too_long=len(cut & figures.overflows))
+        unread = [row for row in rows.tolist() if figures.status[row] == _UNREADABLE]
+        lines += _unreadable(found, tier, [int(figures.item[row]) for row in unread], len(rows))
         lines += _left_out(tier, details)
         lines += _ungraded(found, number)
         reused = int(((integers(figures.answer) >= 0) & (integers(figures.is_reused) > 0))[rows].sum())
@@ -44,6 +47,17 @@ def _cut(
         yield f"{how_many(too_long, 'prompt')} too long for the context of {tier}, and scored 0"
     if other:
         yield f"{how_many(other, 'answer')} of {tier} cut off by the token limit: raise max_tokens"
+
+
+def _unreadable(found: Conclusion, tier: Tier, items: list[int], answers: int) -> Iterator[str]:
+    """Answers whose form the grader did not understand, where they are enough to weigh on a score."""
+    if len(items) <= _FEW_UNREADABLE * answers:
+        return
+    example = shlex.quote(found.run.items[min(items)].id)
+    yield (
+        f"{how_many(len(items), 'answer')} of {tier} unreadable for the grader, and scored 0: read one with "
+        f"`evalbench show latest {example}`; if only its form is wrong, ask for another in the prompt"
+    )
 
 
 def _ungraded(found: Conclusion, number: int) -> Iterator[str]:
@@ -74,3 +88,5 @@ def _left_out(tier: Tier, details: Mapping[int, Mapping[str, str]]) -> Iterator[
 
 
 _CUT = STATUSES.index(Status.TRUNCATED)
+_UNREADABLE = STATUSES.index(Status.INVALID)
+_FEW_UNREADABLE = 0.01

@@ -261,13 +261,16 @@ def _assumption(found: Conclusion) -> tuple[str, ...]:
     comparison = found.cheaper[need.tier]
     if comparison.reasons:  # Then something else than the quality measured asks for the items.
         return ()
-    measured, half = -(comparison.difference or 0.0), found.run.task.max_drop / 2
-    assumed = f"{points(half)} worse, though it is {points_number(measured)} worse so far"
-    if measured <= half:
+    measured, allowed = -(comparison.difference or 0.0), found.run.task.max_drop
+    assumed = f"in truth {points(allowed / 2)} worse, and so far it is {points_number(measured)} worse"
+    if measured <= allowed / 2:
         assumed = f"as much worse as it is so far, {points(measured)}"
     fewer = need.items_if_equal - comparison.items
     instead = f"; if it is in truth as good, about {roughly(fewer)} more are enough" if fewer > 0 else ""
-    return (f"counted on {found.label(need.tier)} being {assumed}{instead}",)
+    lasting = (
+        "; if it stays so, more items will show that it is not good enough" if measured > allowed else ""
+    )
+    return (f"that number is for {found.label(need.tier)} being {assumed}{instead}{lasting}",)
 
 
 def _why_keep(found: Conclusion) -> str:

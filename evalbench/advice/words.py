@@ -112,10 +112,10 @@ _REASONS = {
     "too_few_items": "fewer than 20 items can prove nothing; add items",
     "too_few_clusters": "fewer than 10 groups of items can prove nothing, however many items each holds; "
     "add items from other groups",
-    "too_many_missing": "more than 5 % of the answers are missing; to resume the run asks for them again, "
-    "and recordings need the lines that they lack",
-    "missing_sensitive": "the missing answers could change the verdict; to resume the run asks for them "
-    "again, and recordings need the lines that they lack",
+    "too_many_missing": "more than 5 % of the answers are missing; resume the run to ask for them again, "
+    "or add the lines that a recording lacks",
+    "missing_sensitive": "the missing answers could change the verdict; resume the run to ask for them "
+    "again, or add the lines that a recording lacks",
     "blocked_by_sequence": "not tested, because a dearer tier failed first; test each tier on its own "
     "(multiplicity: holm)",
     "class_too_small": "macro F1 needs at least 10 items of every label; add items of the rare labels, or "
@@ -127,6 +127,6 @@ _REASONS = {
     "look_too_early": "this look is too early to prove anything; its share of the risk is next to nothing",
     "cost_unknown": "what it costs, or what the current tier costs, is unknown, so no saving can be claimed; "
     "give `price:` in evalbench.yaml, or `cost_usd` in a recording",
-    "no_items": "no item was answered by both this tier and the current one; check the answers with "
+    "no_items": "no item has a score for both this tier and the current one; check the answers with "
     "`evalbench report latest`",
 }

@@ -67,7 +67,9 @@ def default_grader(kind: TaskKind, metric: str | None, items: Sequence[Item]) ->
 
 def no_grader(kind: TaskKind) -> tuple[str, str]:
     """What is wrong, and what to do, where a kind of task has no grader by default."""
-    return f"{kind} has no grader by default in this version", f"say `grader:` {_any_grader()}"
+    return f"{kind} has no grader by default in this version", (
+        f"say `grader:` {_any_grader()}; texts that may be good in many ways want judge or pairwise"
+    )
 
 
 def default_metric(kind: TaskKind, grader: GraderSpec) -> str:

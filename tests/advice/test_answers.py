@@ -79,3 +79,17 @@ def test_answers_that_could_not_be_graded_are_counted_with_the_reason_and_no_sco
     score = finding.estimate("small").score
     assert score is not None
     assert score.count == len(RUN.items) - 3
+
+
+def test_answers_that_could_not_be_read_are_told_with_one_to_look_at() -> None:
+    unread = Completion("The label?", Status.INVALID, cost_usd=0.1)
+
+    assert (
+        "3 answers of small unreadable for the grader, and scored 0: read one with `evalbench show latest "
+    ) in told(changed(RUN, "small", 3, unread))
+
+
+def test_a_rare_answer_that_could_not_be_read_is_no_matter() -> None:
+    unread = Completion("The label?", Status.INVALID, cost_usd=0.1)
+
+    assert "unreadable" not in told(changed(RUN, "small", 2, unread))

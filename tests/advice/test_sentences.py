@@ -79,8 +79,9 @@ def test_a_dearer_good_tier_is_used_while_the_cheapest_is_open() -> None:
         "about 1,300 more items ($3.43) would settle it"
     )
     assert verdict.evidence[2] == (
-        "counted on gpt-5-nano being 2.5 points worse, though it is 7.5 worse so far; "
-        "if it is in truth as good, about 40 more are enough"
+        "that number is for gpt-5-nano being in truth 2.5 points worse, and so far it is 7.5 worse; "
+        "if it is in truth as good, about 40 more are enough; "
+        "if it stays so, more items will show that it is not good enough"
     )
 
 

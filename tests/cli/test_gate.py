@@ -355,6 +355,7 @@ def test_a_frozen_anchor_shows_a_slow_decline(job: Job) -> None:
     assert alone.code == 0, alone.out
     assert both.code == 1, both.out
     assert "against the anchor" in both.out
+    assert "the answers just accepted test nothing until they are 12 hours old" in lowered.err
 
 
 def test_limits_are_named_as_limits(job: Job) -> None:

@@ -303,3 +303,16 @@ def test_terms_on_the_command_line_are_refused_where_a_project_has_several_eval_
 
     assert told.code == 2
     assert "are for one eval set, and 2 are in the project" in told.err
+
+
+def test_a_run_to_be_repeated_with_more_items_says_that_the_same_items_tell_no_more(tmp_path: Path) -> None:
+    done = evalbench("run", "--quiet", cwd=write_project(tmp_path, 40))
+
+    lines = done.err.splitlines()
+    assert "more items" in done.out
+    before = lines[lines.index("next: evalbench run evalsets/tickets") - 1]
+    assert before.startswith("add items first, since the same ones tell no more")
+
+
+def test_a_run_that_is_settled_asks_for_no_items(project: Path) -> None:
+    assert "add items first" not in evalbench("report", cwd=project).err

@@ -45,6 +45,9 @@ def show_accepted(accepted: Accepted, *, as_json: bool, flags: str) -> None:
     for note in accepted.notes:
         terminal.advise(f"warning: {note}")
     quoted = shlex.quote(baseline.source)
+    terminal.advise(
+        "note: the answers just accepted test nothing until they are 12 hours old; --refresh asks anew"
+    )
     terminal.advise(f"next: git add {quoted}")
     terminal.advise(f"next: evalbench run --gate {quoted} --max-age 12h{flags}")
 

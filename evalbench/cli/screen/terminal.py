@@ -31,6 +31,7 @@ from evalbench.reports.verdict import verdict_lines, wrapped
 
 _PIPE_WIDTH = 140
 _WIDE = 80
+_NEW_ITEMS = "add items first, since the same ones tell no more; answers that are stored cost nothing:"
 
 
 def print_json(value: object) -> None:
@@ -114,12 +115,21 @@ def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "", is_c
 
 def _advise_next(concluded: Concluded, flags: str, *, is_complete: bool) -> None:
     """What to type next; how an incomplete run gets what it lacks is said by its error line."""
-    commands = dict.fromkeys(
-        command for finding in concluded.findings for command in finding.recommendation.next_commands
-    )
-    for command in commands:
+    wants_items = {
+        command: found.need_items is not None and _is_again(command)
+        for found in (finding.recommendation for finding in concluded.findings)
+        for command in found.next_commands
+    }
+    for command, after_items in wants_items.items():
         if is_complete or "--resume" not in command:
+            if after_items:
+                advise(_NEW_ITEMS)
             advise(f"next: {_placed(command, flags)}")
+
+
+def _is_again(command: str) -> bool:
+    """Whether a command runs an eval set once more, which finds nothing new in the same items."""
+    return command.startswith("evalbench run ") and "--resume" not in command
 
 
 def _placed(command: str, flags: str) -> str:
