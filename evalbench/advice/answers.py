@@ -33,6 +33,12 @@ def about_answers(found: Conclusion) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def has_ungraded(found: Conclusion) -> bool:
+    """Whether answers are there that have no score, since the machinery could not judge them."""
+    figures = found.run.figures
+    return any(figures.answer[row] >= 0 for row in figures.failures)
+
+
 def _cut(
     tier: Tier, cut: set[int], details: Mapping[int, Mapping[str, str]], *, too_long: int
 ) -> Iterator[str]:

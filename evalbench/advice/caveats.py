@@ -7,7 +7,7 @@ import shlex
 import numpy as np
 from numpy.typing import NDArray
 
-from evalbench.advice.answers import about_answers
+from evalbench.advice.answers import about_answers, has_ungraded
 from evalbench.advice.benefit import lacks_terms
 from evalbench.advice.conclusion import Conclusion
 from evalbench.advice.looks import about_looks
@@ -54,6 +54,8 @@ def next_commands(found: Conclusion) -> tuple[str, ...]:
     """Commands that can be pasted, the most useful first."""
     if any(not found.is_recorded(tier) for tier in found.lacking_tiers):
         return (found.resume_command,)
+    if has_ungraded(found):
+        return ("evalbench grade latest", "evalbench report latest --open")
     source = found.run.task.source
     is_locked = any("critical_locked" in comparison.reasons for comparison in found.cheaper.values())
     is_open = found.outcome in {Outcome.INCONCLUSIVE, Outcome.PROVISIONAL}

@@ -12,6 +12,7 @@ from evalbench.errors import IncompleteRunError, InputError
 from evalbench.pricing.bounds import sent_limit
 
 _SHORT_ANSWER = 512
+_WITHOUT = "or run without a cap: neither --max-spend nor `max_spend_usd:`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,11 @@ def unbounded(tier: Tier, gap: str | None, *, is_judge: bool = False) -> InputEr
     if gap == "output limit":
         return InputError(
             f"{problem}: its answers have no limit",
-            f"give {place} `params: {{max_tokens: 512}}` in evalbench.yaml, or run without a cap.",
+            f"give {place} `params: {{max_tokens: 512}}` in evalbench.yaml, {_WITHOUT}",
         )
     return InputError(
         f"{problem}: it has no price",
-        f"give {place} a `price:` in evalbench.yaml, or run without a cap.",
+        f"give {place} a `price:` in evalbench.yaml, {_WITHOUT}",
     )
 
 

@@ -69,7 +69,7 @@ REASONS: Mapping[str, str] = {
     "critical_locked": "critical task: a cheaper tier needs allow_downgrade",
     "cost_unknown": "its cost is unknown, so no saving can be claimed",
     "judge_unsteady": "the judge is not shown steadier than a coin when the answers are swapped",
-    "no_items": "no item has an answer from both tiers",
+    "no_items": "no item has a score from both tiers",
 }
 
 STANDINGS: Mapping[Standing, str] = {

@@ -76,6 +76,7 @@ def test_answers_that_could_not_be_graded_are_counted_with_the_reason_and_no_sco
     assert "3 answers of small could not be graded and count for nothing (there is no sandbox)" in "\n".join(
         finding.recommendation.caveats
     )
+    assert finding.recommendation.next_commands[0] == "evalbench grade latest"
     score = finding.estimate("small").score
     assert score is not None
     assert score.count == len(RUN.items) - 3
@@ -93,3 +94,7 @@ def test_a_rare_answer_that_could_not_be_read_is_no_matter() -> None:
     unread = Completion("The label?", Status.INVALID, cost_usd=0.1)
 
     assert "unreadable" not in told(changed(RUN, "small", 2, unread))
+
+
+def test_a_run_whose_answers_all_have_scores_has_nothing_to_grade_again() -> None:
+    assert "evalbench grade latest" not in find(RUN).recommendation.next_commands

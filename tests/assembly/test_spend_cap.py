@@ -32,6 +32,7 @@ def test_a_cap_cannot_hold_where_a_price_is_unknown() -> None:
         check(plan(None, None, gap="price"), 0.5)
 
     assert "`price:`" in caught.value.fix
+    assert "neither --max-spend nor `max_spend_usd:`" in caught.value.fix
 
 
 def test_a_cap_cannot_hold_where_an_answer_has_no_end() -> None:
