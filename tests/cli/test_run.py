@@ -316,3 +316,10 @@ def test_a_run_to_be_repeated_with_more_items_says_that_the_same_items_tell_no_m
 
 def test_a_run_that_is_settled_asks_for_no_items(project: Path) -> None:
     assert "add items first" not in evalbench("report", cwd=project).err
+
+
+def test_a_pilot_is_told_to_go_on_with_the_items_that_are_there(tmp_path: Path) -> None:
+    done = evalbench("run", "--quiet", "--limit", "25", cwd=write_project(tmp_path, 40))
+
+    assert "next: evalbench run evalsets/tickets" in done.err.splitlines()
+    assert "add items first" not in done.err

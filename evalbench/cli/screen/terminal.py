@@ -115,8 +115,9 @@ def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "", is_c
 
 def _advise_next(concluded: Concluded, flags: str, *, is_complete: bool) -> None:
     """What to type next; how an incomplete run gets what it lacks is said by its error line."""
+    is_whole = concluded.run.manifest.options.get("limit") is None  # Else the command has more to ask.
     wants_items = {
-        command: found.need_items is not None and _is_again(command)
+        command: is_whole and found.need_items is not None and _is_again(command)
         for found in (finding.recommendation for finding in concluded.findings)
         for command in found.next_commands
     }
