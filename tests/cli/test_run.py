@@ -229,6 +229,7 @@ def test_a_whole_folder_can_leave_every_text_out(project: Path, tmp_path: Path) 
     texts = pq.read_table(table).select(["output", "target"]).to_pydict()
     assert done.code == 0
     assert {*texts["output"], *texts["target"]} == {None}
+    assert f"report: {tmp_path}/" in done.err
 
 
 @pytest.mark.parametrize("form", ["html", "md", "json", "csv", "parquet", "junit"])

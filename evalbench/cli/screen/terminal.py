@@ -243,7 +243,8 @@ def show_rows(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def open_page(page: Path) -> None:
-    """Show a page in the browser of this desktop."""
+    """Show a page in the browser of this desktop, and say where it is for those that have none."""
+    advise(f"report: {page}")
     typer.launch(page.resolve().as_uri())
 
 
