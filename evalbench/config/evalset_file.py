@@ -229,11 +229,9 @@ def read_evalset_file(path: Path) -> dict[str, Any]:
     if checked.said is None:
         problems = checked.problems
         one = len(problems) == 1
-        raise EvalSetError(
-            f"{len(problems)} problem{'' if one else 's'} in {path}",
-            f"mend {'this line' if one else 'these lines'} of {path}.",
-            problems,
-        )
+        mended = f"mend {'this line' if one else 'these lines'} of {path}."
+        problem = f"{len(problems)} problem{'' if one else 's'} in {path}"
+        raise EvalSetError(problem, checked.fix or mended, problems)
     return {**checked.said.as_settings(), "lines": checked.lines}
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, PlainValidator
 
-from evalbench.config.settings_file import Positive, Record, Word
+from evalbench.config.settings_file import PlacedError, Positive, Record, Word
 from evalbench.config.yaml_text import as_json
 from evalbench.core.evalset import COMBINATIONS, GraderSpec, JsonValue
 from evalbench.errors import nearest
@@ -71,7 +71,7 @@ def _combined(value: Mapping[str, Any]) -> GraderSpec:
     kinds = [kind for kind in COMBINATIONS if kind in value]
     if len(kinds) != 1:
         problem = "has no `name`, and none of" if not kinds else "has more than one of"
-        raise ValueError(f"{problem} `all`, `any` and `weighted`{_by_name(value)}")
+        raise PlacedError(f"{problem} `all`, `any` and `weighted`", fix=_by_name(value))
     allowed = (*kinds, "accept_truncated")
     unknown = [str(key) for key in value if key not in allowed]
     if unknown:
@@ -84,14 +84,14 @@ def _combined(value: Mapping[str, Any]) -> GraderSpec:
     return CombinationFile.model_validate(value).as_spec()
 
 
-def _by_name(value: Mapping[str, Any]) -> str:
+def _by_name(value: Mapping[str, Any]) -> str | None:
     """How to write a grader that was written as a key, for example `exact: {normalize: none}`."""
     name, options = next(iter(value.items()), ("", None))
     if len(value) != 1 or (name not in known("graders") and ":" not in name):
-        return ""
+        return None
     said = options if isinstance(options, Mapping) else {}
     members = [f"{key}: {json.dumps(as_json(option), ensure_ascii=False)}" for key, option in said.items()]
-    return f"; write `{{{', '.join([f'name: {name}', *members])}}}`"
+    return f"write `{{{', '.join([f'name: {name}', *members])}}}`."
 
 
 def _part(spec: GraderSpec, weight: float) -> JsonValue:

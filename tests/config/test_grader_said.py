@@ -130,4 +130,4 @@ def test_a_name_in_place_of_the_key_name_is_answered_with_how_to_write_it(
         read(tmp_path, text)
 
     assert caught.value.problems[0].startswith(f"{tmp_path / 'evalset.yaml'}:1: ")
-    assert hint in caught.value.problems[0]
+    assert caught.value.fix == f"{hint}."
