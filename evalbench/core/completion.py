@@ -13,6 +13,10 @@ NOT_ASKED_KINDS = frozenset({"over_budget", "not_asked", "interrupted"})
 """Kinds of failures of calls that nobody has finished making: nothing is known of their answers."""
 
 
+UNFORESEEN = "unforeseen"
+"""The kind of a failure by an exception that no provider turned into one: as good as a bug of ours."""
+
+
 class Status(StrEnum):
     """What became of one call.
 
@@ -129,5 +133,8 @@ class Failure:
 
     @property
     def is_items_own(self) -> bool:
-        """Whether this very item fails for good, which says nothing about others."""
-        return not self.retryable and not self.concerns_all
+        """Whether this very item fails for good, which says nothing about others.
+
+        What nobody foresaw is not about an item: the same bug may meet them all.
+        """
+        return not self.retryable and not self.concerns_all and self.kind != UNFORESEEN

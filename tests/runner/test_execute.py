@@ -171,6 +171,38 @@ def test_a_failure_that_cannot_pass_is_not_tried_again() -> None:
     assert len(provider.asked) == 1
 
 
+def stumbling(error: Exception) -> ScriptedProvider:
+    def script(request: Request) -> Completion:
+        del request
+        raise error
+
+    return ScriptedProvider(script, concurrency=1)
+
+
+def test_a_bug_that_meets_every_reply_is_not_paid_again_for_each_retry() -> None:
+    provider = stumbling(KeyError("choices"))
+
+    job = make_job(provider, "abcdefghij")
+
+    ending, entries = run(plan_task(job, nothing_stored, set()), Settings(timeout_s=5.0, retries=5))
+
+    assert len(provider.asked) == 5
+    assert [found.failure is not None for found in entries] == [True] * 5
+    assert ending.stopped
+
+
+def test_a_call_that_a_bug_has_met_is_asked_again_in_the_next_leg() -> None:
+    _, (first,) = run(plan_task(make_job(stumbling(KeyError("choices")), "a"), nothing_stored, set()))
+    assert first.failure is not None
+
+    _, (entry,) = run(
+        plan_task(make_job(answering(), "a"), nothing_stored, set(), failed={first.slot: first.failure})
+    )
+
+    assert entry.completion is not None
+    assert entry.completion.effort.unknown_bills == 1
+
+
 def test_a_deadline_is_a_failure_of_the_machinery_not_a_wrong_answer() -> None:
     job = make_job(Slow(30.0), ("a",))
 
