@@ -70,8 +70,9 @@ class Effort:
 
     `queue_s` is the wait for a free place at the endpoint, `backoff_s` the wait between
     attempts. `lost` is what failed attempts used and were billed for; `unknown_bills` counts
-    failed attempts that may have been billed without anybody saying how much. Both tell of all legs
-    of a run, the others of the last one.
+    failed attempts that may have been billed without anybody saying how much. `busy_s` is the call's
+    share of its endpoint's busy time where it got no answer; an answer's own `busy_s` holds it. These
+    three tell of all legs of a run, the others of the last one. Times are seconds.
     """
 
     attempts: int = 1
@@ -79,6 +80,17 @@ class Effort:
     backoff_s: float = 0.0
     lost: Usage | None = None
     unknown_bills: int = 0
+    busy_s: float = 0.0
+
+    @property
+    def is_billed(self) -> bool:
+        """Whether failed attempts have cost something, or may have."""
+        return self.lost is not None or self.unknown_bills > 0 or self.busy_s > 0
+
+    @property
+    def bill(self) -> Effort:
+        """What failed attempts have cost, alone."""
+        return Effort(lost=self.lost, unknown_bills=self.unknown_bills, busy_s=self.busy_s)
 
 
 # Made once: a run makes several completions for each answer.

@@ -128,8 +128,8 @@ class _Reading:
         return self._counts[text]
 
     def _note_effort(self, place: int, effort: Effort) -> None:
-        if effort.lost is not None or effort.unknown_bills:
-            self._efforts[place] = Effort(lost=effort.lost, unknown_bills=effort.unknown_bills)
+        if effort.is_billed:
+            self._efforts[place] = effort.bill
 
     def figures(self) -> Figures:
         """Everything taken in."""

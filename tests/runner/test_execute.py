@@ -483,6 +483,27 @@ def test_a_failure_of_a_later_leg_takes_over_what_failed_attempts_cost() -> None
     assert (entry.failure.effort.lost, entry.failure.effort.unknown_bills) == (Usage(30, 3), 1)
 
 
+def test_the_time_of_attempts_in_vain_is_kept_and_goes_over_to_the_answer_of_a_later_leg() -> None:
+    class Late(Slow):
+        async def complete(self, request: Request) -> Completion | Failure:
+            del request
+            await asyncio.sleep(0.02)
+            return Failure("error", "broken", retryable=True)
+
+    twice = Settings(timeout_s=5.0, retries=1)
+    _, (failed,) = run(plan_task(make_job(Late(0.0), ("a",)), nothing_stored, set()), twice)
+    assert failed.failure is not None
+    before = {failed.slot: failed.failure}
+
+    _, (entry,) = run(plan_task(make_job(answering(), ("a",)), nothing_stored, set(), failed=before))
+
+    assert failed.failure.effort.busy_s > 0.035
+    assert entry.completion is not None
+    assert entry.completion.busy_s is not None
+    assert entry.completion.busy_s >= failed.failure.effort.busy_s
+    assert entry.completion.effort.busy_s == 0.0
+
+
 def test_a_call_that_does_not_fit_the_cap_keeps_what_its_failed_attempts_cost() -> None:
     work = plan_task(make_job(answering(), ("a",)), nothing_stored, set(), failed=billed_before(0))
 
