@@ -41,14 +41,15 @@ def _bills_usd(run: TaskRun, job: TaskJob, session: Session) -> Iterator[float]:
     costs_usd = paid_usd(figures, prices, run.task.traffic)
     seen: set[int] = set()
     for row, answer in enumerate(figures.answer):
+        in_vain = figures.bills.get(row)
         is_counted = figures.is_reused[row] or answer in seen or (answer < 0 and row not in figures.failures)
         provider = job.providers[run.models.tiers[figures.tier[row]]]
-        if is_counted or provider.replays:
+        if (is_counted and in_vain is None) or provider.replays:
             continue
-        effort = figures.efforts.get(row, Effort())
+        effort = in_vain or figures.efforts.get(row, Effort())
         price = prices[figures.tier[row]]
         known_usd, unknown = float(costs_usd[row]), unknown_bills(effort, price)
-        if answer < 0:
+        if answer < 0 or in_vain is not None:
             known_usd = lost_usd(effort, price) or 0.0
         else:
             seen.add(answer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 CONTEXT_OVERFLOW = "context_overflow"
@@ -91,6 +91,12 @@ class Effort:
     def bill(self) -> Effort:
         """What failed attempts have cost, alone."""
         return Effort(lost=self.lost, unknown_bills=self.unknown_bills, busy_s=self.busy_s)
+
+    def with_bill(self, other: Effort) -> Effort:
+        """The same with what other failed attempts have cost on top."""
+        lost = other.lost if self.lost is None else self.lost.plus(other.lost)
+        bills, busy_s = self.unknown_bills + other.unknown_bills, self.busy_s + other.busy_s
+        return replace(self, lost=lost, unknown_bills=bills, busy_s=busy_s)
 
 
 # Made once: a run makes several completions for each answer.

@@ -87,17 +87,27 @@ def test_a_new_run_has_not_paid_the_failed_attempts_of_an_earlier_one(tmp_path: 
     assert new.json["totals"]["spent_usd"] == pytest.approx(BROKEN * CALL_USD)
 
 
-def test_a_resumed_run_has_paid_for_its_own_failed_attempts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("answered_elsewhere", [False, True])
+def test_a_resumed_run_has_paid_for_its_own_failed_attempts(
+    tmp_path: Path, *, answered_elsewhere: bool
+) -> None:
     endpoint = Endpoint(is_billed=True)
     with ModelServer(always=endpoint) as server:
         folder = write_project(tmp_path, server.address, "{input: 1, output: 4}")
         failed = run(folder)
         endpoint.is_mended = True
+        if answered_elsewhere:
+            assert run(folder).code == 0
         resumed = run(folder, "--resume", failed.json["run"]["id"])
+        shown = evalbench("report", failed.json["run"]["id"], "--json", cwd=folder)
+        again = run(folder, "--resume", failed.json["run"]["id"])
 
+    paid = ITEMS if answered_elsewhere else ITEMS + BROKEN
     assert resumed.code == 0
     assert cost(resumed)["lost"] == pytest.approx(BROKEN * CALL_USD)
-    assert resumed.json["totals"]["spent_usd"] == pytest.approx((ITEMS + BROKEN) * CALL_USD)
+    assert resumed.json["totals"]["spent_usd"] == pytest.approx(paid * CALL_USD)
+    assert cost(shown) == cost(again) == cost(resumed)
+    assert again.json["totals"]["spent_usd"] == resumed.json["totals"]["spent_usd"]
 
 
 def test_failed_attempts_cost_the_hours_that_they_took(tmp_path: Path) -> None:
@@ -115,3 +125,22 @@ def test_failed_attempts_cost_the_hours_that_they_took(tmp_path: Path) -> None:
     assert failed.json["totals"]["spent_usd"] == pytest.approx(cost(failed)["total"])
     assert cost(resumed)["total"] >= cost(failed)["total"]
     assert resumed.json["totals"]["spent_usd"] == pytest.approx(cost(resumed)["total"])
+
+
+def test_what_was_paid_in_vain_is_not_left_of_a_cap_once_another_run_has_the_answer(tmp_path: Path) -> None:
+    endpoint = Endpoint(is_billed=True)
+    with ModelServer(always=endpoint) as server:
+        folder = write_project(tmp_path, server.address, "{input: 1, output: 4}")
+        failed = run(folder, "--max-spend", "0.006")
+        endpoint.is_mended = True
+        assert run(folder, "--max-spend", "0.0008").code == 3
+        elsewhere = len(server.calls) - ITEMS
+        resumed = run(folder, "--resume", failed.json["run"]["id"])
+        before = len(server.calls)
+        again = run(folder, "--resume", failed.json["run"]["id"])
+
+    assert resumed.json["run"]["answers_reused"] == elsewhere > 0
+    assert ITEMS + elsewhere < before < ITEMS + BROKEN
+    assert (failed.code, resumed.code, again.code) == (3, 3, 3)
+    assert "of its cap of $0.006" in again.err
+    assert len(server.calls) == before
