@@ -325,6 +325,7 @@ def test_a_second_interrupt_leaves_calls_under_way_and_says_that_they_may_be_bil
     assert provider.calls == len(failures) == 2
     assert [failure and failure.kind for failure in failures] == ["interrupted"] * 2
     assert [failure and failure.effort.unknown_bills for failure in failures] == [1, 1]
+    assert all(failure and failure.effort.busy_s > 0 for failure in failures)
 
 
 def test_one_endpoint_is_never_asked_for_more_than_it_takes_at_once() -> None:
