@@ -7,6 +7,7 @@ An error is raised only when a command cannot go on; a call that fails for one i
     ├── InputError              fix the file, flag or name it mentions
     │   ├── EvalSetError        an eval set is unusable; carries every problem found
     │   ├── UnknownNameError    a name nobody registered, with the nearest known one
+    │   ├── GraderOptionError   an option of a grader, with its place below `grader:`
     │   └── MissingExtraError   an optional package is not installed
     ├── StoreError              the ledger cannot be used, or lacks what was asked for
     │   └── MissingTrialError   a run has no such answer
@@ -61,6 +62,18 @@ class UnknownNameError(InputError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         super().__init__(f"there is no {kind} named {name!r}", nearest(name, known))
+
+
+class GraderOptionError(InputError):
+    """An option of a grader cannot be used; `place` leads to it from `grader:` in the settings."""
+
+    def __init__(self, problem: str, fix: str, place: Sequence[str | int]) -> None:
+        super().__init__(problem, fix)
+        self.place = tuple(place)
+
+    def within(self, *place: str | int) -> GraderOptionError:
+        """The same error, seen from a grader that has this one at `place`."""
+        return GraderOptionError(self.problem, self.fix, (*place, *self.place))
 
 
 class MissingExtraError(InputError):

@@ -20,6 +20,7 @@ from evalbench.core.estimate import Estimate, TierEstimate, TokenTotals
 from evalbench.core.figures import STATUSES
 from evalbench.core.models import Tier
 from evalbench.core.run import TaskRun
+from evalbench.pricing.cost import unknown_bills
 from evalbench.stats.costs import latency_percentiles
 from evalbench.stats.intervals import score_interval
 from evalbench.stats.jackknife import corpus_interval
@@ -49,7 +50,7 @@ def estimate_tier(run: TaskRun, tier: Tier) -> TierEstimate:
         price_note=price_note(run, tier, is_stated=is_stated),
         price=model.price,
         is_cost_stated=is_stated,
-        unknown_bills=sum(effort.unknown_bills for effort in efforts(run, tier)),
+        unknown_bills=sum(unknown_bills(effort, model.price) for effort in efforts(run, tier)),
         second_opinion=None if is_stated else second_opinion(run, tier),
         scored_items=int((~np.isnan(seen.scores[0])).any(axis=1).sum()),
     )

@@ -12,14 +12,16 @@ from evalbench import __version__
 from evalbench.assembly.judging import Bench
 from evalbench.assembly.project import place_of
 from evalbench.assembly.wiring import pool_for
+from evalbench.config.evalset_file import grader_line
 from evalbench.config.project import tier_line
 from evalbench.core.evalset import EvalSet, Item, Task
 from evalbench.core.models import ModelPool, Tier
 from evalbench.core.order import asking_order
 from evalbench.core.score import AnyGrader, Grader, PairGrader
-from evalbench.errors import EvalSetError, InputError, UnknownNameError
+from evalbench.errors import EvalSetError, GraderOptionError, InputError, UnknownNameError
 from evalbench.graders.asking import Assessor
 from evalbench.graders.factory import make_any_grader, make_grader
+from evalbench.loaders.find import SETTINGS_NAME
 from evalbench.loaders.item_file import Selection, labelled
 from evalbench.loaders.prompts import PromptBuilder
 from evalbench.providers.protocol import Provider
@@ -109,9 +111,19 @@ def _made(evalset: EvalSet, make: Callable[..., Made], assessor: Callable[[], As
     try:
         grader = make(task.grader, task, folder_of(task), assessor)
     except InputError as error:
-        raise InputError(f"{task.source}: {error.problem}", error.fix) from error
+        raise InputError(f"{_grader_place(task, error)}: {error.problem}", error.fix) from error
     refuse_targets(evalset, grader)
     return grader
+
+
+def _grader_place(task: Task, error: InputError) -> str:
+    """The file, and the line of it, that says the grader an error is about; else where the task is from."""
+    source = place_of(task.source or ".")
+    file = source / SETTINGS_NAME if source.is_dir() else source
+    if file.suffix not in {".yaml", ".yml"} or not file.is_file():
+        return str(task.source)
+    line = grader_line(file, task.grader, error.place if isinstance(error, GraderOptionError) else ())
+    return str(task.source) if line is None else f"{file}:{line}"
 
 
 def refuse_alone(task: str, grader: AnyGrader, pool: ModelPool, left_out: Tier | None = None) -> None:

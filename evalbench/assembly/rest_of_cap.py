@@ -15,7 +15,7 @@ from evalbench.core.completion import Effort
 from evalbench.core.plan import Slot
 from evalbench.core.run import TaskRun
 from evalbench.pricing.columns import paid_usd
-from evalbench.pricing.cost import lost_usd
+from evalbench.pricing.cost import lost_usd, unknown_bills
 from evalbench.runner.plan import TaskJob
 from evalbench.store.read import find_run
 from evalbench.store.whole_run import read_run
@@ -41,14 +41,16 @@ def _bills_usd(run: TaskRun, job: TaskJob, session: Session) -> Iterator[float]:
     costs_usd = paid_usd(figures, prices, run.task.traffic)
     seen: set[int] = set()
     for row, answer in enumerate(figures.answer):
+        in_vain = figures.bills.get(row)
         is_counted = figures.is_reused[row] or answer in seen or (answer < 0 and row not in figures.failures)
         provider = job.providers[run.models.tiers[figures.tier[row]]]
-        if is_counted or provider.replays:
+        if (is_counted and in_vain is None) or provider.replays:
             continue
-        effort = figures.efforts.get(row, Effort())
-        known_usd, unknown = float(costs_usd[row]), effort.unknown_bills
-        if answer < 0:
-            known_usd = lost_usd(effort, prices[figures.tier[row]]) or 0.0
+        effort = in_vain or figures.efforts.get(row, Effort())
+        price = prices[figures.tier[row]]
+        known_usd, unknown = float(costs_usd[row]), unknown_bills(effort, price)
+        if answer < 0 or in_vain is not None:
+            known_usd = lost_usd(effort, price) or 0.0
         else:
             seen.add(answer)
         if math.isnan(known_usd):

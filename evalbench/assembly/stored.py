@@ -169,8 +169,10 @@ def _answer_costs_usd(run: Run) -> NDArray[np.float64]:
 
 def _failure_costs_usd(run: Run) -> Iterator[float]:
     for task in run.tasks:
-        for row, failure in task.figures.failures.items():
-            lost = lost_usd(failure.effort, _prices(task.models)[task.figures.tier[row]])
+        figures, prices = task.figures, _prices(task.models)
+        paid = [(row, failure.effort) for row, failure in figures.failures.items()]
+        for row, effort in (*paid, *figures.bills.items()):
+            lost = lost_usd(effort, prices[figures.tier[row]])
             yield math.nan if lost is None else lost
 
 

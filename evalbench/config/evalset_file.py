@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -21,7 +22,8 @@ from evalbench.config.settings_file import (
     check_file,
     group_or,
 )
-from evalbench.core.evalset import Criticality, Limits, TaskKind, Traffic
+from evalbench.config.yaml_text import line_of, read_yaml
+from evalbench.core.evalset import Criticality, GraderSpec, Limits, TaskKind, Traffic
 from evalbench.core.looks import LookPlan, Spending
 from evalbench.errors import EvalSetError
 
@@ -227,9 +229,14 @@ def read_evalset_file(path: Path) -> dict[str, Any]:
     if checked.said is None:
         problems = checked.problems
         one = len(problems) == 1
-        raise EvalSetError(
-            f"{len(problems)} problem{'' if one else 's'} in {path}",
-            f"mend {'this line' if one else 'these lines'} of {path}.",
-            problems,
-        )
+        mended = f"mend {'this line' if one else 'these lines'} of {path}."
+        problem = f"{len(problems)} problem{'' if one else 's'} in {path}"
+        raise EvalSetError(problem, checked.fix or mended, problems)
     return {**checked.said.as_settings(), "lines": checked.lines}
+
+
+def grader_line(path: Path, grader: GraderSpec, place: Sequence[str | int] = ()) -> int | None:
+    """The line where a file says this very grader, or the part of it at `place`; None where it does not."""
+    if check_file(path, EvalSetFile).said is None or read_evalset_file(path)["grader"] != grader:
+        return None
+    return line_of(read_yaml(path), ("grader", *place))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, PlainValidator
 
-from evalbench.config.settings_file import Positive, Record, Word
+from evalbench.config.settings_file import PlacedError, Positive, Record, Word
 from evalbench.config.yaml_text import as_json
 from evalbench.core.evalset import COMBINATIONS, GraderSpec, JsonValue
 from evalbench.errors import nearest
+from evalbench.registry import known
 
 
 class GraderFile(Record):
@@ -69,17 +71,27 @@ def _combined(value: Mapping[str, Any]) -> GraderSpec:
     kinds = [kind for kind in COMBINATIONS if kind in value]
     if len(kinds) != 1:
         problem = "has no `name`, and none of" if not kinds else "has more than one of"
-        raise ValueError(f"{problem} `all`, `any` and `weighted`")
-    known = (*kinds, "accept_truncated")
-    unknown = [str(key) for key in value if key not in known]
+        raise PlacedError(f"{problem} `all`, `any` and `weighted`", fix=_by_name(value))
+    allowed = (*kinds, "accept_truncated")
+    unknown = [str(key) for key in value if key not in allowed]
     if unknown:
         raise ValueError(
             f"has the unknown key {unknown[0]!r} beside {kinds[0]!r}, where options of a part do not belong; "
-            f"write e.g. `{kinds[0]}: [{{name: length, max_words: 20}}]`, or {nearest(unknown[0], known)}"
+            f"write e.g. `{kinds[0]}: [{{name: length, max_words: 20}}]`, or {nearest(unknown[0], allowed)}"
         )
     if not value[kinds[0]]:
         raise ValueError(f"has an empty list for {kinds[0]!r}; name at least one grader")
     return CombinationFile.model_validate(value).as_spec()
+
+
+def _by_name(value: Mapping[str, Any]) -> str | None:
+    """How to write a grader that was written as a key, for example `exact: {normalize: none}`."""
+    name, options = next(iter(value.items()), ("", None))
+    if len(value) != 1 or (name not in known("graders") and ":" not in name):
+        return None
+    said = options if isinstance(options, Mapping) else {}
+    members = [f"{key}: {json.dumps(as_json(option), ensure_ascii=False)}" for key, option in said.items()]
+    return f"write `{{{', '.join([f'name: {name}', *members])}}}`."
 
 
 def _part(spec: GraderSpec, weight: float) -> JsonValue:

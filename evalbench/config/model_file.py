@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
+from evalbench.config.reserved_params import refuse_reserved
 from evalbench.config.settings_file import (
     Count,
     FreeMapping,
@@ -41,10 +42,19 @@ def _variable_name(value: str) -> str:
 
 
 def _address(value: str) -> str:
+    value = value.strip()
     if "@" in value.partition("://")[2].partition("/")[0]:
         raise ValueError("holds a user or password; name a variable in `api_key_env` (value not shown)")
     if not value.startswith(("http://", "https://")):
         raise ValueError(f"is {value!r}, which does not start with http:// or https://")
+    gap = re.search(r"[\s\x00-\x1f\x7f]", value)
+    if gap is not None:
+        # What follows a question mark may be a key.
+        shown = value[: gap.start()].partition("?")[0]
+        raise PlacedError(
+            f"goes on with {gap.group()!r} after {shown!r}; no address has spaces or line breaks",
+            fix=f"write `api_base: {shown}`, or %20 for a space that belongs to it.",
+        )
     secret = next(
         (name for name, _ in parse_qsl(urlsplit(value).query, keep_blank_values=True) if _is_secret(name)),
         None,
@@ -138,6 +148,11 @@ class ModelFile(Record):
     price: PriceFile | None = Field(
         default=None, description="What it costs, when the price list is not to be used."
     )
+
+    @model_validator(mode="after")
+    def _nothing_replaced(self) -> Self:
+        refuse_reserved(self.model, self.params)
+        return self
 
     def as_model(self) -> Model:
         """The model as the rest of the program knows it."""

@@ -126,7 +126,7 @@ def load_project(path: Path) -> Project:
         raise InputError(f"there is no file {str(path)!r}", "write one with: evalbench init")
     checked = check_file(path, ProjectFile)
     if checked.said is None:
-        raise _refusal(path, checked.problems)
+        raise _refusal(path, checked.problems, checked.fix)
     said = checked.said
     return Project(
         path=path,
@@ -146,15 +146,16 @@ def load_project(path: Path) -> Project:
     )
 
 
-def _refusal(path: Path, problems: list[str]) -> InputError:
+def _refusal(path: Path, problems: list[str], fix: str | None) -> InputError:
     if len(problems) == 1:
-        fix = f"mend this line of {path}."
+        fix = fix or f"mend this line of {path}."
         if "`api_key_env`" in problems[0]:
             fix = f"take it out of {path}, and say `api_key_env: NAME`, the variable that holds it."
         return InputError(problems[0], fix)
     shown = "\n  ".join(problems[:_SHOWN_PROBLEMS])
     more = f"\n  and {len(problems) - _SHOWN_PROBLEMS} more" if len(problems) > _SHOWN_PROBLEMS else ""
-    return InputError(f"{len(problems)} problems in {path}:\n  {shown}{more}", f"mend these lines of {path}.")
+    problem = f"{len(problems)} problems in {path}:\n  {shown}{more}"
+    return InputError(problem, fix or f"mend these lines of {path}.")
 
 
 def find_project(start: Path) -> Path | None:

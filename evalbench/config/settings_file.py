@@ -24,11 +24,12 @@ from evalbench.errors import nearest
 
 
 class PlacedError(ValueError):
-    """Something wrong with a part of a group, which `place` leads to from there."""
+    """Something wrong with a part of a group, which `place` leads to from there, and perhaps its fix."""
 
-    def __init__(self, problem: str, place: Sequence[str]) -> None:
+    def __init__(self, problem: str, place: Sequence[str] = (), fix: str | None = None) -> None:
         super().__init__(problem)
         self.place = tuple(place)
+        self.fix = fix
 
 
 class Record(BaseModel):
@@ -69,12 +70,13 @@ Model = TypeVar("Model", bound=Record)
 class Checked(Generic[Model]):
     """What a file says, or everything that is wrong with it, each with its file and line.
 
-    `lines` has the line of every key, by its dotted name.
+    `lines` has the line of every key, by its dotted name; `fix` is what mends the first problem.
     """
 
     said: Model | None
     problems: list[str]
     lines: Mapping[str, int]
+    fix: str | None = None
 
 
 def check_file(path: Path, model: type[Model]) -> Checked[Model]:
@@ -83,15 +85,18 @@ def check_file(path: Path, model: type[Model]) -> Checked[Model]:
     try:
         return Checked(model.model_validate(tree), [], lines_of(tree))
     except ValidationError as error:
-        found = {(line_of(tree, place), text) for place, text in _problems(error, model)}
-        return Checked(None, [f"{path}:{line}: {text}" for line, text in sorted(found)], lines_of(tree))
+        found = {(line_of(tree, place), text): fix for place, text, fix in _problems(error, model)}
+        problems = [f"{path}:{line}: {text}" for line, text in sorted(found)]
+        return Checked(None, problems, lines_of(tree), found[min(found)])
 
 
-def _problems(error: ValidationError, model: type[Record]) -> Iterator[tuple[Sequence[str | int], str]]:
+def _problems(
+    error: ValidationError, model: type[Record]
+) -> Iterator[tuple[Sequence[str | int], str, str | None]]:
     for detail in error.errors(include_url=False):
         cause = detail.get("ctx", {}).get("error")
-        further = cause.place if isinstance(cause, PlacedError) else ()
-        yield (*detail["loc"], *further), _in_words(detail, model)
+        further, fix = (cause.place, cause.fix) if isinstance(cause, PlacedError) else ((), None)
+        yield (*detail["loc"], *further), _in_words(detail, model), fix
 
 
 def _in_words(detail: ErrorDetails, model: type[Record]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 CONTEXT_OVERFLOW = "context_overflow"
@@ -11,6 +11,10 @@ CONTEXT_OVERFLOW = "context_overflow"
 
 NOT_ASKED_KINDS = frozenset({"over_budget", "not_asked", "interrupted"})
 """Kinds of failures of calls that nobody has finished making: nothing is known of their answers."""
+
+
+UNFORESEEN = "unforeseen"
+"""The kind of a failure by an exception that no provider turned into one: as good as a bug of ours."""
 
 
 class Status(StrEnum):
@@ -66,8 +70,9 @@ class Effort:
 
     `queue_s` is the wait for a free place at the endpoint, `backoff_s` the wait between
     attempts. `lost` is what failed attempts used and were billed for; `unknown_bills` counts
-    failed attempts that may have been billed without anybody saying how much. Both tell of all legs
-    of a run, the others of the last one.
+    failed attempts that may have been billed without anybody saying how much. `busy_s` is the call's
+    share of its endpoint's busy time where it got no answer; an answer's own `busy_s` holds it. These
+    three tell of all legs of a run, the others of the last one. Times are seconds.
     """
 
     attempts: int = 1
@@ -75,6 +80,23 @@ class Effort:
     backoff_s: float = 0.0
     lost: Usage | None = None
     unknown_bills: int = 0
+    busy_s: float = 0.0
+
+    @property
+    def is_billed(self) -> bool:
+        """Whether failed attempts have cost something, or may have."""
+        return self.lost is not None or self.unknown_bills > 0 or self.busy_s > 0
+
+    @property
+    def bill(self) -> Effort:
+        """What failed attempts have cost, alone."""
+        return Effort(lost=self.lost, unknown_bills=self.unknown_bills, busy_s=self.busy_s)
+
+    def with_bill(self, other: Effort) -> Effort:
+        """The same with what other failed attempts have cost on top."""
+        lost = other.lost if self.lost is None else self.lost.plus(other.lost)
+        bills, busy_s = self.unknown_bills + other.unknown_bills, self.busy_s + other.busy_s
+        return replace(self, lost=lost, unknown_bills=bills, busy_s=busy_s)
 
 
 # Made once: a run makes several completions for each answer.
@@ -129,5 +151,8 @@ class Failure:
 
     @property
     def is_items_own(self) -> bool:
-        """Whether this very item fails for good, which says nothing about others."""
-        return not self.retryable and not self.concerns_all
+        """Whether this very item fails for good, which says nothing about others.
+
+        What nobody foresaw is not about an item: the same bug may meet them all.
+        """
+        return not self.retryable and not self.concerns_all and self.kind != UNFORESEEN

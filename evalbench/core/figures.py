@@ -37,8 +37,9 @@ class Figures:
     `tier`, `item` and `repeat` are positions in the pool and in the items. `answer` is the same
     for trials that share one stored answer, and -1 where there is none. `score` is the grader's
     value. Tokens are those of the answer itself; what failed attempts used is in `efforts`,
-    which holds only the trials where that, or an unknown bill, is worth a mention. `failures` say
-    why there is no answer or, where there is one, why it could not be graded. `readings`
+    which holds only the trials where that, an unknown bill or lost time is worth a mention. `failures` say
+    why there is no answer or, where there is one, why it could not be graded. `bills` is the part of
+    `efforts` that the run itself paid where an answer came from another run. `readings`
     is what the grader read, kept where answers are labels and empty elsewhere. `details` holds
     the facts about answers that a report looks at, `overflows` the prompts that were too long for
     the model, `statistics` the counts of corpus metrics,
@@ -64,6 +65,7 @@ class Figures:
     reasoning_tokens: array[float] = field(default_factory=_floats)
     efforts: Mapping[int, Effort] = field(default_factory=dict)
     failures: Mapping[int, Failure] = field(default_factory=dict)
+    bills: Mapping[int, Effort] = field(default_factory=dict)
     details: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     overflows: frozenset[int] = frozenset()
     statistics: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
@@ -180,5 +182,5 @@ class _Builder:
             self._newest[tier] = max(answer.created, self._newest.get(tier, ""))
 
     def _note_effort(self, row: int, effort: Effort) -> None:
-        if effort.lost is not None or effort.unknown_bills:
-            self._efforts[row] = Effort(lost=effort.lost, unknown_bills=effort.unknown_bills)
+        if effort.is_billed:
+            self._efforts[row] = effort.bill

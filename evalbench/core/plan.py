@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evalbench.core.completion import Completion, Failure
+from evalbench.core.completion import Completion, Effort, Failure
 from evalbench.core.evalset import JsonValue, Prompt
 from evalbench.core.models import Model, Tier
 from evalbench.core.score import Score
@@ -43,7 +43,8 @@ class Entry:
     `key` names the slot's answer, new or stored, and is None where there is none. `failure` says
     why there is no answer or, beside a key, why it could not be graded. `completion` is set only
     when the answer is new, so that it is stored once. `is_late_grade` says that the answer was
-    handed on before, and that this is what came of judging it.
+    handed on before, and that this is what came of judging it. `bill` is what this run has paid in vain
+    for an answer that it then had from another run.
     """
 
     slot: Slot
@@ -53,6 +54,7 @@ class Entry:
     score: Score | None = None
     is_reused: bool = False
     is_late_grade: bool = False
+    bill: Effort | None = None
 
 
 @dataclass(frozen=True, slots=True)

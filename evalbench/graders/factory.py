@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from evalbench.core.evalset import COMBINATIONS, GraderSpec, Task
 from evalbench.core.score import AnyGrader, Grader, PairGrader
-from evalbench.errors import InputError
+from evalbench.errors import GraderOptionError, InputError
 from evalbench.graders.asking import Assessor
 from evalbench.graders.combination import Combination, Part
 from evalbench.graders.user_function import UserFunction
@@ -37,11 +37,7 @@ def make_any_grader(
     if ":" in spec.name:
         return UserFunction(spec.name, spec.options, folder)
     if spec.name in COMBINATIONS:
-        parts = [
-            Part(part.name, make_grader(part, task, folder, assessor), weight)
-            for part, weight in spec.weighted_parts
-        ]
-        return Combination(spec, parts)
+        return Combination(spec, list(_parts(spec, task, folder, assessor)))
     make = load("graders", spec.name)
     # Few graders read files of their own, which lie beside the eval set, or ask a model.
     more: tuple[object, ...] = (folder,) if getattr(make, "reads_files", False) else ()
@@ -54,3 +50,15 @@ def make_any_grader(
         more = (*more, assessor())
     grader: AnyGrader = make(spec.options, task, *more)
     return grader
+
+
+def _parts(
+    spec: GraderSpec, task: Task, folder: Path, assessor: Callable[[], Assessor] | None
+) -> Iterator[Part]:
+    for number, (part, weight) in enumerate(spec.weighted_parts):
+        try:
+            yield Part(part.name, make_grader(part, task, folder, assessor), weight)
+        except GraderOptionError as error:
+            # The settings have a part of `weighted` beside its weight, and that of others as it is.
+            below = ("grader",) if spec.name == "weighted" else ()
+            raise error.within(spec.name, number, *below) from error

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from evalbench.core.evalset import JsonValue
-from evalbench.errors import InputError, nearest
+from evalbench.errors import GraderOptionError, nearest
 
 _PLAIN_WORD = re.compile(r"[\w.+-]+")
 Value = TypeVar("Value", bool, float, str)
@@ -47,9 +47,10 @@ class GraderOptions:
         if not isinstance(value, str):
             raise self._wrong(name, f"one of {', '.join(choices)}", f"{name}: {choices[0]}")
         if value not in choices:
-            raise InputError(
+            raise GraderOptionError(
                 f"grader {self._grader!r}: option {name!r} is {value!r}, not one of {', '.join(choices)}",
                 nearest(value, choices),
+                [name],
             )
         return self._keep(name, value, choices[0])
 
@@ -116,9 +117,7 @@ class GraderOptions:
         """Refuse what nobody asked for, and return the grader's signature."""
         unknown = sorted(set(self._options) - set(self._known))
         if unknown:
-            raise InputError(
-                f"grader {self._grader!r} has no option {unknown[0]!r}", nearest(unknown[0], self._known)
-            )
+            raise self._unknown(unknown[0])
         settings = ",".join(f"{name}={_shown(value)}" for name, value in sorted(self._changed.items()))
         return f"{self._grader}@{version}" + (f"({settings})" if settings else "")
 
@@ -131,10 +130,21 @@ class GraderOptions:
             self._changed[name] = value
         return value
 
-    def _wrong(self, name: str, wanted: str, example: str) -> InputError:
-        return InputError(
+    def _unknown(self, name: str) -> GraderOptionError:
+        suggestion = nearest(name, self._known)
+        likely = next((known for known in self._known if repr(known) in suggestion), None)
+        value = json.dumps(self._options[name], ensure_ascii=False)
+        return GraderOptionError(
+            f"grader {self._grader!r} has no option {name!r}; {suggestion}",
+            f"write `{likely}: {value}`." if likely else f"take out `{name}: {value}`.",
+            [name],
+        )
+
+    def _wrong(self, name: str, wanted: str, example: str) -> GraderOptionError:
+        return GraderOptionError(
             f"grader {self._grader!r}: option {name!r} must be {wanted}, not {self._options[name]!r}",
             f"write for example `{example}`.",
+            [name],
         )
 
 

@@ -57,5 +57,5 @@ def _check(path: Path, overrides: Overrides, read_settings: ReadSettings) -> Che
         warnings=tuple(problems.warnings),
         notes=tuple(problems.notes),
         inferred=evalset.task.inferred if evalset else (),
-        fix=problems.fix,
+        fix=problems.remedy if problems.found else None,
     )

@@ -8,7 +8,6 @@ from pathlib import Path
 from evalbench.errors import EvalSetError
 
 _SHOWN = 20
-_FIX = "mend these lines; nothing is dropped in silence."
 
 
 @dataclass(slots=True)
@@ -42,10 +41,16 @@ class Problems:
         self.found += error.problems or (error.problem,)
         self.fix = self.fix or error.fix
 
+    @property
+    def remedy(self) -> str:
+        """What to do about the problems."""
+        lines = "this line" if len(self.found) == 1 else "these lines"
+        return self.fix or f"mend {lines}; nothing is dropped in silence."
+
     def error(self, name: str) -> EvalSetError:
         """All problems as one error, the first of them spelled out."""
         shown = self.found[:_SHOWN]
         if len(self.found) > _SHOWN:
             shown.append(f"and {len(self.found) - _SHOWN} more")
         plural = "problem" if len(self.found) == 1 else "problems"
-        return EvalSetError(f"{len(self.found)} {plural} in {name}", self.fix or _FIX, shown)
+        return EvalSetError(f"{len(self.found)} {plural} in {name}", self.remedy, shown)

@@ -71,16 +71,27 @@ def machines_for(requests: float, price: Price) -> int:
 def lost_usd(effort: Effort, price: Price | None) -> float | None:
     """USD of failed attempts whose bill is known; None when nobody knows their price.
 
-    An hourly price is paid for busy time, which holds failed attempts already, and a machine
+    An hourly price is paid for busy time, which an answer's own holds already, and a machine
     that is paid by the month costs nothing more.
     """
+    if price is not None and price.per_hour is not None:
+        return effort.busy_s * price.per_hour / SECONDS_PER_HOUR
     if effort.lost is None:
         return 0.0
     if price is None:
         return None
-    if price.per_hour is not None or price.per_month is not None:
+    if price.per_month is not None:
         return 0.0
     return _token_cost_usd(effort.lost, price)
+
+
+def unknown_bills(effort: Effort, price: Price | None) -> int:
+    """How many failed attempts may have been billed without anybody saying how much.
+
+    A machine that is paid by time bills no attempts, and its time is known.
+    """
+    is_by_time = price is not None and (price.per_hour is not None or price.per_month is not None)
+    return 0 if is_by_time else effort.unknown_bills
 
 
 def cache_saving_usd(usage: Usage, price: Price | None) -> float | None:

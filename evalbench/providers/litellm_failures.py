@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -29,6 +29,7 @@ _CODES = {
     "ContentPolicyViolationError": "content_policy_violation",
 }
 _OVERLOADED_STATUS = 529
+_LONGEST_WORDS = 300
 
 STUMBLES = (ValueError, TypeError, LookupError, AttributeError)
 """What litellm's translation raises on something of the wrong shape."""
@@ -61,14 +62,16 @@ def outcome_of_error(error: Exception, caller: Caller) -> Failure | Refusal:
     if doubted is not None:
         return doubted
     if _NOT_REACHED.search(text):
-        message = f"no connection to {caller.host}: {plain_words(text)}"
+        message = f"no connection to {caller.host}: {plain_words(text, caller.redact)}"
         return Failure("connection", message, retryable=True)
     # The provider's own status is on the exception that litellm translated into this one.
     told = getattr(error.__context__, "status_code", None)
     if _is_unreadable(error, names, text, told):
-        return bad_reply(f"{caller.host} sent a reply that litellm cannot read: {plain_words(text)}")
+        return bad_reply(
+            f"{caller.host} sent a reply that litellm cannot read: {plain_words(text, caller.redact)}"
+        )
     if _is_lost(names, text, told):
-        message = f"the connection to {caller.host} broke off: {plain_words(text)}"
+        message = f"the connection to {caller.host} broke off: {plain_words(text, caller.redact)}"
         return Failure("connection", message, retryable=True, may_be_billed=True)
     status = told if isinstance(told, int) else getattr(error, "status_code", None)
     code = next((code for name, code in _CODES.items() if name in names), None)
@@ -79,12 +82,17 @@ def outcome_of_error(error: Exception, caller: Caller) -> Failure | Refusal:
     )
 
 
-def plain_words(text: str) -> str:
-    """What an exception of litellm says, on one line and without the names of its classes."""
+def plain_words(text: str, redact: Callable[[str], str]) -> str:
+    """What an exception of litellm says, short and for people; keys are taken out before anything is cut."""
+    return redact(_one_line(text))[:_LONGEST_WORDS]
+
+
+def _one_line(text: str) -> str:
+    """The words of an exception without its traceback and the names of litellm's classes."""
     line = " ".join(text.partition("Traceback (most recent call last)")[0].split())
     while (stripped := _WRAPPING.sub("", line)) != line:
         line = stripped
-    return line[:300]
+    return line
 
 
 def _is_unreadable(error: Exception, names: set[str], text: str, told: object) -> bool:
@@ -102,7 +110,7 @@ def _body(text: str, code: str | None) -> bytes:
     start, end = text.find("{"), text.rfind("}")
     body = text[start : end + 1].encode("utf-8", "replace") if start >= 0 else b""
     if not isinstance(parsed(body), dict):
-        body = plain_words(text).encode("utf-8", "replace")
+        body = _one_line(text).encode("utf-8", "replace")
     return body if code is None else _with_code(body, code)
 
 

@@ -112,8 +112,8 @@ class OpenModel:
         try:
             reply, stop = asks.read(document, received.headers)
         except self.shared.stumbles as error:
-            problem = f"{self.caller.host} sent a reply that litellm cannot read: {plain_words(str(error))}"
-            return Heard(bad_reply(problem))
+            words = plain_words(str(error), self.caller.redact)
+            return Heard(bad_reply(f"{self.caller.host} sent a reply that litellm cannot read: {words}"))
         return heard_at_once(reply, self.caller, received.latency_s, stop)
 
     def cost_usd(self, usage: Usage, used: Any) -> float | None:

@@ -16,6 +16,7 @@ from evalbench.core.run import Judging, Run
 from evalbench.reports.looks import looks_value
 from evalbench.reports.plain_text import storable
 from evalbench.reports.preferences import preferences_value
+from evalbench.reports.tally import tally
 
 SCHEMA = "evalbench.summary/1"
 
@@ -228,8 +229,8 @@ def _comparison(found: Comparison, finding: Finding) -> Json:
         "high": found.high,
         "level": found.level,
         "method": "confidence sequence" if found.is_sequential else "one test of all items",
-        "wins": found.wins,
-        "losses": found.losses,
+        "wins": tally(found.wins),
+        "losses": tally(found.losses),
         "items": found.items,
         "groups": found.groups,
         "missing": found.missing,

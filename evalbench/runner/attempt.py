@@ -9,7 +9,7 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
-from evalbench.core.completion import Completion, Effort, Failure, Status
+from evalbench.core.completion import UNFORESEEN, Completion, Effort, Failure, Status
 from evalbench.core.plan import Request
 from evalbench.errors import EvalbenchError
 from evalbench.providers.protocol import Provider
@@ -39,6 +39,10 @@ async def once(
     """Ask once, and tell the call's share of its endpoint's busy time in seconds.
 
     An exception that nobody foresaw is a failure of this call alone; it names the place that raised it.
+    By then the call may have left and been billed, and most such exceptions are bugs that repeat with
+    every attempt. So it is not tried again in this run, which would be paid as often as retries
+    allow: the answer is missing, and asked for again on resume. A broken connection is the one
+    that passes by itself, and is tried again as those are that a provider told of.
     """
     mark = meter.enter(time.monotonic())
     answer: Completion | Failure
@@ -62,7 +66,7 @@ def _unforeseen(error: Exception) -> Failure:
     # It may quote what was sent, and no provider has taken the keys out of it.
     words = " ".join(Secrets.from_environment(os.environ).redact(str(error)).split())[:_LONGEST_WORDS]
     message = f"unforeseen {type(error).__name__} ({Path(place.filename).name}:{place.lineno}): {words}"
-    return Failure("error", message, retryable=True, may_be_billed=True)
+    return Failure(UNFORESEEN, message, retryable=isinstance(error, OSError), may_be_billed=True)
 
 
 def finished(answer: Completion, busy_s: float, effort: Effort) -> Completion:

@@ -10,9 +10,11 @@ class BusyMeter:
     """Splits the union of all calls' times among them: at each moment, equally.
 
     The shares of all calls add up to the time during which at least one was under way, which
-    is what an hourly price is paid for. Times are seconds on any one monotonic clock.
+    is what an hourly price is paid for. Times are seconds on any one monotonic clock. `last_s` is the
+    share of the call that ended last, for those that are cut off and return nothing.
     """
 
+    last_s: float = 0.0
     _share_s: float = 0.0
     _under_way: int = 0
     _since_s: float = 0.0
@@ -27,7 +29,8 @@ class BusyMeter:
         """The call that got `mark` ends; returns its share of busy time in seconds."""
         self._advance(now_s)
         self._under_way -= 1
-        return self._share_s - mark
+        self.last_s = self._share_s - mark
+        return self.last_s
 
     def _advance(self, now_s: float) -> None:
         if self._under_way:

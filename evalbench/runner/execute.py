@@ -165,7 +165,7 @@ class _Execution:
         try:
             answer, busy_s = await once(provider, request, self._settings.timeout_s, lane.meter)
         except asyncio.CancelledError:
-            call.cut_off()
+            call.cut_off(lane.meter.last_s)
             lane.put_back(call)
             raise
         call.attempts += 1
@@ -191,7 +191,7 @@ class _Execution:
         if lane.stopped is not None:
             self._give_up(lane)
         if wait_s is None:
-            self._deliver(call.job, call.work, storable(replace(failure, effort=call.effort())))
+            self._deliver(call.job, call.work, storable(replace(failure, effort=call.effort_in_vain())))
         else:
             lane.later(call, wait_s)
 
@@ -229,12 +229,12 @@ class _Execution:
         if lane.is_closed or self._budget.is_closed:
             lane.put_back(call)
             return
-        is_billed = call.lost is not None or call.unknown_bills > 0
+        effort = call.effort_in_vain()
         failure = Failure(
             "over_budget",
             "not asked: it could have gone over the spend cap",
             retryable=True,
-            effort=call.effort() if call.attempts or is_billed else Effort(),
+            effort=effort if call.attempts or effort.is_billed else Effort(),
         )
         self._over_budget += 1 + self._waiting.count(call.work.key)
         self._deliver(call.job, call.work, failure)
@@ -287,7 +287,7 @@ class _Execution:
         for lane in self._lanes:
             failure = lane.stopped or Failure("interrupted", "the run ended before its answer came")
             for call in lane.abandoned():
-                last = Failure(failure.kind, failure.message, retryable=True, effort=call.effort())
+                last = Failure(failure.kind, failure.message, retryable=True, effort=call.effort_in_vain())
                 self._deliver(call.job, call.work, storable(last))
 
     def _stopped(self) -> list[str]:

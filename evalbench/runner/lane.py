@@ -7,7 +7,7 @@ import heapq
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evalbench.core.completion import Effort, Failure, Usage
 from evalbench.providers.limits import AdaptiveLimit
@@ -41,8 +41,8 @@ class Call:
     """One question on its way to an answer, over all its attempts.
 
     `tries` counts the attempts that use up retries: being told to slow down does not. Times
-    are seconds on the loop's clock. `lost` and `unknown_bills` begin with those of earlier legs, and
-    `failed_before` says that in one of them it failed for good.
+    are seconds on the loop's clock. `lost`, `unknown_bills` and `busy_s` begin with those of earlier legs,
+    and `failed_before` says that in one of them it failed for good.
     """
 
     job: TaskJob
@@ -60,17 +60,23 @@ class Call:
 
     def go_on_from(self, failure: Failure) -> None:
         """Take over what the failure of an earlier leg cost: who ends this call ends that one."""
-        self.lost, self.unknown_bills = failure.effort.lost, failure.effort.unknown_bills
+        before = failure.effort
+        self.lost, self.unknown_bills, self.busy_s = before.lost, before.unknown_bills, before.busy_s
         self.failed_before = failure.is_items_own
 
     def effort(self) -> Effort:
-        """What it has taken so far."""
+        """What it took to get the answer, whose own time holds that of failed attempts."""
         return Effort(self.attempts, self.queue_s, self.backoff_s, self.lost, self.unknown_bills)
 
-    def cut_off(self) -> None:
+    def cut_off(self, busy_s: float) -> None:
         """It had left and nobody waits for its answer any more, which may be billed all the same."""
         self.attempts += 1
+        self.busy_s += busy_s
         self.unknown_bills += 1
+
+    def effort_in_vain(self) -> Effort:
+        """What it has taken so far, where there is no answer."""
+        return replace(self.effort(), busy_s=self.busy_s)
 
     def lose(self, failure: Failure) -> None:
         """Add what a failed attempt was billed for."""

@@ -148,6 +148,7 @@ def graded(entry: Entry, grade: Grade | None) -> Entry:
         grade,
         is_reused=entry.is_reused,
         is_late_grade=entry.is_late_grade,
+        bill=entry.bill,
     )
 
 

@@ -10,7 +10,7 @@ from evalbench.core.plan import Entry, Slot
 from evalbench.core.score import Score
 from evalbench.runner.hooks import Hooks
 from evalbench.runner.later import Grading
-from evalbench.runner.plan import TaskJob, TaskWork
+from evalbench.runner.plan import TaskWork
 from evalbench.runner.works import Work
 
 _AT_ONCE = 100
@@ -35,7 +35,7 @@ async def reuse(
         for start in range(0, len(task.stored), _AT_ONCE):
             if not is_going():
                 return
-            _grade(task.job, task.stored[start : start + _AT_ONCE], hooks, grading)
+            _grade(task, task.stored[start : start + _AT_ONCE], hooks, grading)
             await grading.room()
             await asyncio.sleep(0)
 
@@ -47,9 +47,12 @@ def _hear(works: Sequence[Work], hooks: Hooks, heard: Heard) -> None:
         heard(work.slot, stored[work.key], scores.get(work.slot))
 
 
-def _grade(job: TaskJob, works: Sequence[Work], hooks: Hooks, grading: Grading) -> None:
+def _grade(task: TaskWork, works: Sequence[Work], hooks: Hooks, grading: Grading) -> None:
+    job = task.job
     stored = hooks.recall([work.key for work in works])
     for work in works:
-        entry = Entry(work.slot, work.key, is_reused=not work.is_own)
+        failed = task.failed.get(work.slot)
+        bill = failed.effort.bill if failed is not None and failed.effort.is_billed else None
+        entry = Entry(work.slot, work.key, is_reused=not work.is_own, bill=bill)
         judged = stored[work.key], job.items[work.slot.item]
         grading.grade(entry, judged, job.task, job.grader, job.yardstick)

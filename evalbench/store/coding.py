@@ -189,6 +189,16 @@ def failure_from(text: str) -> Failure:
     return Failure(**value, effort=Effort() if effort is None else _effort_from(effort))
 
 
+def effort_text(effort: Effort) -> str:
+    """What attempts took, as text."""
+    return to_text(_effort_value(effort))
+
+
+def effort_from(text: str) -> Effort:
+    """What `effort_text` wrote."""
+    return _effort_from(from_text(text))
+
+
 def _effort_value(effort: Effort) -> JsonValue:
     return {**asdict(effort), "lost": usage_value(effort.lost)}
 

@@ -23,6 +23,5 @@ def read_failures(
     """
     for tier, item, repeat, text in connection.execute(_FAILURES, (task,)):
         failure = coding.failure_from(text)
-        effort = failure.effort
-        if failure.is_items_own or effort.lost is not None or effort.unknown_bills:
+        if failure.is_items_own or failure.effort.is_billed:
             yield (tier, item, repeat), failure

@@ -29,6 +29,7 @@ _NUMBERS = (
 _OTHERS = (
     "t.item", "t.repeat", "t.answer", "t.is_reused", "a.status", "s.value", "s.is_valid", "t.failure",
     "a.finish_reason", "a.created", "a.detail", "a.lost", "a.unknown_bills", "s.statistics",
+    "t.bill",
 )  # fmt: skip
 _LABELS, _NO_LABELS = "s.reading", "NULL"
 _TOLD = ('"truncated_by"', '"params_left_out"', '"litellm_cost_usd"')
@@ -75,6 +76,7 @@ class _Reading:
         self._is_there = np.full(size, stored.card.order_seed is None)
         self._efforts: dict[int, Effort] = {}
         self._failures: dict[int, Failure] = {}
+        self._bills: dict[int, Effort] = {}
         self._details: dict[int, dict[str, str]] = {}
         self._overflows: set[int] = set()
         self._statistics: dict[int, tuple[float, ...]] = {}
@@ -105,16 +107,19 @@ class _Reading:
 
     def _add_rare(self, tier: int, places: NDArray[np.int64], columns: Columns) -> None:
         """What most trials do not have, or have alike."""
-        failures, reasons, created, details, lost, bills, statistics = columns
+        failures, reasons, created, details, lost, unknown, statistics, bills = columns
         newest = max(filter(None, created), default="")
         if newest:
             self._newest[tier] = max(newest, self._newest.get(tier, ""))
         for place, failure in _there(places, failures):
             self._failures[place] = coding.failure_from(failure)
             self._note_effort(place, self._failures[place].effort)
-        for place, pair in zip(places.tolist(), zip(lost, bills, strict=True), strict=True):
+        for place, pair in zip(places.tolist(), zip(lost, unknown, strict=True), strict=True):
             if pair not in _NO_EFFORT:
                 self._note_effort(place, Effort(lost=lost_from(pair[0]), unknown_bills=pair[1]))
+        for place, bill in _there(places, bills):
+            self._bills[place] = coding.effort_from(bill)
+            self._note_effort(place, self._efforts.get(place, Effort()).with_bill(self._bills[place]))
         self._overflows.update(place for place, why in _there(places, reasons) if why == CONTEXT_OVERFLOW)
         self._details.update(
             (place, coding.from_text(detail)) for place, detail in _there(places, details) if _tells(detail)
@@ -128,8 +133,8 @@ class _Reading:
         return self._counts[text]
 
     def _note_effort(self, place: int, effort: Effort) -> None:
-        if effort.lost is not None or effort.unknown_bills:
-            self._efforts[place] = Effort(lost=effort.lost, unknown_bills=effort.unknown_bills)
+        if effort.is_billed:
+            self._efforts[place] = effort.bill
 
     def figures(self) -> Figures:
         """Everything taken in."""
@@ -147,6 +152,7 @@ class _Reading:
             **{name: self._kept(numbers) for name, numbers in self._numbers.items()},
             efforts=_moved(self._efforts, rows),
             failures=_moved(self._failures, rows),
+            bills=_moved(self._bills, rows),
             details=_moved(self._details, rows),
             overflows=frozenset(rows[place] for place in self._overflows),
             statistics=_moved(self._statistics, rows),

@@ -98,5 +98,9 @@ CREATE TABLE judgements (
 CREATE INDEX judgements_by_answer ON judgements (answer);
 """
 
-MIGRATIONS = (M001_INITIAL, M002_EFFORT, M003_JUDGEMENTS)
+M004_BILLS = """
+ALTER TABLE trials ADD COLUMN bill TEXT;  -- JSON: what the run paid in vain for an answer it has from another
+"""
+
+MIGRATIONS = (M001_INITIAL, M002_EFFORT, M003_JUDGEMENTS, M004_BILLS)
 """Applied in order; `PRAGMA user_version` counts those that have been."""

@@ -31,5 +31,6 @@ def without_odd_parts(entry: Entry, error: Exception) -> tuple[Entry, ...]:
 def _paid(entry: Entry) -> Effort:
     if entry.completion is not None:
         effort = entry.completion.effort
-        return replace(effort, lost=entry.completion.usage.plus(effort.lost))
+        lost = entry.completion.usage.plus(effort.lost)
+        return replace(effort, lost=lost, busy_s=entry.completion.busy_s or 0.0)
     return Effort() if entry.failure is None else entry.failure.effort

@@ -26,8 +26,8 @@ _ANSWER = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _TRIAL = (
-    "INSERT OR REPLACE INTO trials (task, tier, item, repeat, answer, is_reused, failure)"
-    " VALUES (?, ?, ?, ?, (SELECT max(id) FROM answers WHERE key = ?), ?, ?)"
+    "INSERT OR REPLACE INTO trials (task, tier, item, repeat, answer, is_reused, failure, bill)"
+    " VALUES (?, ?, ?, ?, (SELECT max(id) FROM answers WHERE key = ?), ?, ?, ?)"
 )
 _SCORE = (
     "INSERT OR REPLACE INTO scores (task, tier, item, repeat, value, is_valid, reading, explanation,"
@@ -105,8 +105,8 @@ def _bodies(items: Iterable[Item], told: Callable[[bytes], None]) -> Iterator[st
 def copy_trials(connection: sqlite3.Connection, source: int, target: int) -> None:
     """Let a new task row point at the very answers that another one holds, at no cost."""
     connection.execute(
-        "INSERT INTO trials (task, tier, item, repeat, answer, is_reused, failure)"
-        " SELECT ?, tier, item, repeat, answer, 1, failure FROM trials WHERE task = ?",
+        "INSERT INTO trials (task, tier, item, repeat, answer, is_reused, failure, bill)"
+        " SELECT ?, tier, item, repeat, answer, 1, failure, bill FROM trials WHERE task = ?",
         (target, source),
     )
 
@@ -179,7 +179,7 @@ def write_grades(connection: sqlite3.Connection, entries: Sequence[Entry], rows:
     write_scores(connection, entries, rows)
     connection.executemany(
         "UPDATE trials SET failure = ? WHERE (task, tier, item, repeat) = (?, ?, ?, ?)",
-        ((failure, *place) for entry in entries for *place, _, _, failure in [_trial_row(entry, rows)]),
+        ((failure, *place) for entry in entries for *place, _, _, failure, _ in [_trial_row(entry, rows)]),
     )
 
 
@@ -224,7 +224,9 @@ def _answer_row(key: bytes | None, answer: Completion) -> tuple[Any, ...]:
 def _trial_row(entry: Entry, rows: Sequence[int]) -> tuple[Any, ...]:
     slot = entry.slot
     failure = None if entry.failure is None else coding.failure_text(entry.failure)
-    return (rows[slot.task], slot.tier, slot.item, slot.repeat, entry.key, int(entry.is_reused), failure)
+    bill = None if entry.bill is None else coding.effort_text(entry.bill)
+    place = (rows[slot.task], slot.tier, slot.item, slot.repeat)
+    return (*place, entry.key, int(entry.is_reused), failure, bill)
 
 
 def _score_row(entry: Entry, rows: Sequence[int]) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from evalbench.assembly.deployed import refuse_strangers
 from evalbench.assembly.guarding import chosen_tasks, guarded_tier, read_baseline
 from evalbench.assembly.options import ProjectOptions
 from evalbench.assembly.project import settle
@@ -67,6 +68,7 @@ def noise(
         run = load_run(connection, row)
         record = record_of(conclude(run), answer_times(connection, row), accepted)
         guide = record if accepted is None else accepted
+        refuse_strangers(setting, (*record.tasks, *guide.tasks))
         lines = []
         for task in chosen_tasks(guide, tasks):
             tier = guarded_tier(task, setting.deployed)

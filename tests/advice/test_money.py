@@ -149,6 +149,18 @@ def test_a_failure_that_was_billed_is_paid_for() -> None:
     assert cost.per_item_usd == pytest.approx(0.001)
 
 
+def test_the_time_of_a_failure_is_paid_where_a_machine_is_paid_by_the_hour() -> None:
+    in_vain = Failure("timeout", "no answer", effort=Effort(unknown_bills=1, busy_s=36.0))
+    run = with_small(Completion("yes", cost_usd=0.001, busy_s=1.0))
+    pool = replace(run.models, models={**run.models.models, "small": Model("x/m", price=Price(per_hour=3.6))})
+
+    found = find(replaced(replace(run, models=pool), in_vain)).estimate("small")
+
+    assert found.cost.total_usd == pytest.approx(0.099 + 0.036)
+    assert found.cost.lost_usd == pytest.approx(0.036)
+    assert found.unknown_bills == 0
+
+
 def test_a_failure_at_an_unknown_price_makes_the_cost_unknown() -> None:
     run = make_run(90, 100, {"small": (1, 1)})
     paid = Failure("timeout", "no answer", effort=Effort(lost=Usage(1_000, 0)))

@@ -28,7 +28,15 @@ SETTINGS = {
     "an unknown grader": ("items: tickets.csv\ngrader: exakt\n", "exact"),
     "an unknown option of a grader": (
         "items: tickets.csv\ngrader: {name: exact, ignorecase: true}\n",
-        "evalsets/tickets: grader 'exact' has no option 'ignorecase'",
+        "evalsets/tickets/evalset.yaml:2: grader 'exact' has no option 'ignorecase'",
+    ),
+    "an unknown option of a part of a grader": (
+        "items: tickets.csv\ngrader:\n  all:\n  - exact\n  - {name: contains, al: true}\n",
+        "yaml:5: grader 'contains' has no option 'al'; did you mean 'all'?\n  fix: write `all: true`.",
+    ),
+    "an option of a weighed part with a value that does not fit": (
+        "items: tickets.csv\ngrader: {weighted: [{grader: {any: [\n  {name: contains,\n  all: 3}]}}]}\n",
+        "evalsets/tickets/evalset.yaml:4: grader 'contains': option 'all' must be true or false, not 3",
     ),
     "a missing file": ("items: ticket.csv\n", "tickets.csv"),
     "a missing column": ("items: tickets.csv\nprompt: '{{ txt }}'\n", "text"),

@@ -51,6 +51,7 @@ def test_a_prompt_that_was_made_worse_is_found_worse(project: Project) -> None:
     small, medium, large = task["tiers"]
     assert (done.json["older"]["id"], done.json["newer"]["id"]) == (project.older, project.newer)
     assert (small["verdict"], small["losses"], small["wins"]) == ("worse", 60, 0)
+    assert {type(small["losses"]), type(small["wins"])} == {int}
     assert medium["verdict"] == large["verdict"] == "no_difference_shown"
     assert {change["setting"] for change in task["setup"]} == {"prompt", "digest"}
 

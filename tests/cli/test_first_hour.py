@@ -168,6 +168,18 @@ def test_the_demo_shows_verdicts_on_shipped_sets_on_one_screen_and_says_how_to_g
     assert evalbench(*told, cwd=folder).code == 0
 
 
+def test_what_is_advised_is_about_the_run_that_is_shown_and_not_the_latest(here: Path) -> None:
+    folder = write_project(here, 40)
+    older = evalbench("run", "--quiet", "--json", cwd=folder).json["run"]["id"]
+    newer = evalbench("run", "--quiet", "--limit", "30", cwd=folder)
+
+    shown = evalbench("report", older, cwd=folder)
+
+    assert f"next: evalbench report {older} --open" in shown.err
+    assert "latest" not in shown.out + shown.err + newer.out + newer.err
+    assert older not in newer.err
+
+
 def test_what_is_advised_finds_the_same_project_and_ledger(here: Path) -> None:
     folder = write_project(here, 40)
     (folder / "evalbench.yaml").rename(folder / "other.yaml")

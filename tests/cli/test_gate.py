@@ -315,6 +315,8 @@ def test_every_tier_can_be_guarded(cached_job: Job) -> None:
 
     assert done.code == 0, done.err
     assert [line["tier"] for line in done.json["lines"]] == ["small", "medium", "large"]
+    tests = [test for line in done.json["lines"] for test in line["tests"]]
+    assert {type(test[count]) for test in tests for count in ("wins", "losses")} == {int}
 
 
 def test_a_tier_that_was_not_asked_is_not_passed_over_in_silence(job: Job) -> None:

@@ -47,6 +47,22 @@ def test_a_gate_refuses_a_deployed_task_that_nothing_is_called(tmp_path: Path) -
     assert "'tikets'" in checked.err
 
 
+@pytest.mark.parametrize("baseline", [(), ("--baseline", "b.json")])
+def test_the_noise_of_a_gate_is_not_told_of_another_tier_in_silence(
+    tmp_path: Path, baseline: tuple[str, ...]
+) -> None:
+    folder = with_file(tmp_path, PROJECT)
+    assert evalbench("run", "--quiet", cwd=folder).code == 0
+    assert evalbench("gate", "accept", "latest", "--baseline", "b.json", cwd=folder).code == 0
+    (folder / "evalbench.yaml").write_text(f"{PROJECT}deployed: {{tikets: small}}\n", "utf-8")
+
+    done = evalbench("gate", "noise", *baseline, cwd=folder)
+
+    assert (done.code, done.out) == (2, "")
+    assert "evalbench.yaml:5: 'deployed' names the task 'tikets'" in done.err
+    assert "fix: did you mean 'tickets'?" in done.err
+
+
 def test_a_run_of_some_eval_sets_may_leave_deployed_tasks_out(tmp_path: Path) -> None:
     folder = with_file(tmp_path, f"{PROJECT}deployed: {{tickets: small, other: large}}\n")
     add_set(folder, "other")

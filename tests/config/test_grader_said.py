@@ -113,3 +113,21 @@ def test_a_combination_is_called_by_its_parts(tmp_path: Path) -> None:
     spec = read(tmp_path, "grader: {any: [exact, {all: [label, mine.py:grade]}]}")
 
     assert spec.title == "any(exact, all(label, mine.py:grade))"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("grader: {exact: {normalize: none}}", 'write `{name: exact, normalize: "none"}`'),
+        ("grader: {all: [length, {contains: {all: true}}]}", "write `{name: contains, all: true}`"),
+        ("grader: {exact: }", "write `{name: exact}`"),
+    ],
+)
+def test_a_name_in_place_of_the_key_name_is_answered_with_how_to_write_it(
+    tmp_path: Path, text: str, hint: str
+) -> None:
+    with pytest.raises(EvalSetError) as caught:
+        read(tmp_path, text)
+
+    assert caught.value.problems[0].startswith(f"{tmp_path / 'evalset.yaml'}:1: ")
+    assert caught.value.fix == f"{hint}."

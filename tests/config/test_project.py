@@ -236,3 +236,29 @@ def test_other_members_of_a_query_stay(tmp_path: Path) -> None:
     assert (
         load_project(write(tmp_path, text)).tiers["a"].api_base == "http://h/v1?api-version=1&encoding=utf-8"
     )
+
+
+@pytest.mark.parametrize(
+    "address", ['"http://h/v1 "', '" http://h/v1"', '"http://h/v1\\n"', "|\n      http://h/v1"]
+)
+def test_space_around_an_address_does_not_belong_to_it(tmp_path: Path, address: str) -> None:
+    project = load_project(write(tmp_path, f"tiers:\n  a:\n    model: x/y\n    api_base: {address}\n"))
+
+    assert project.tiers["a"].api_base == "http://h/v1"
+
+
+@pytest.mark.parametrize(
+    ("address", "fix"),
+    [
+        ("http://h/v1 /chat", "write `api_base: http://h/v1`"),
+        ('"http://h/v1\\n/chat"', "write `api_base: http://h/v1`"),
+        ("http://h/v1?a=S3cret x", "write `api_base: http://h/v1`"),
+        ('"http://h/\\tv1"', "write `api_base: http://h/`"),
+    ],
+)
+def test_space_within_an_address_is_refused_with_its_line(tmp_path: Path, address: str, fix: str) -> None:
+    error = refusal(tmp_path, f"tiers:\n  a:\n    model: x/y\n    api_base: {address}\n")
+
+    assert "evalbench.yaml:4: 'tiers.a.api_base' goes on with '" in error.problem
+    assert fix in error.fix
+    assert "S3cret" not in error.problem + error.fix

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from evalbench.core.evalset import JsonValue
-from evalbench.errors import InputError
+from evalbench.errors import GraderOptionError, InputError
 from evalbench.graders.options import GraderOptions
 
 
@@ -11,10 +11,11 @@ def test_an_unknown_option_is_refused_with_the_nearest_known_one() -> None:
     settings = GraderOptions("numeric", {"tolerence": 1})
     settings.amount("tolerance")
 
-    with pytest.raises(InputError, match="'numeric' has no option 'tolerence'") as caught:
+    with pytest.raises(GraderOptionError, match="'tolerence'; did you mean 'tolerance'") as caught:
         settings.sign(version=1)
 
-    assert caught.value.fix == "did you mean 'tolerance'?"
+    assert caught.value.fix == "write `tolerance: 1`."
+    assert caught.value.place == ("tolerence",)
 
 
 def test_a_signature_names_only_what_differs_from_the_default_in_sorted_order() -> None:

@@ -53,3 +53,13 @@ def test_one_set_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) ->
     results = check_paths([tmp_path / "missing.csv", good], read_settings=read_evalset_file)
 
     assert [result.name for result in results] == [None, "good"]
+
+
+def test_lines_that_no_single_edit_mends_have_a_fix_too(tmp_path: Path) -> None:
+    broken = tmp_path / "t.jsonl"
+    broken.write_text('{"text": "a", "label": "x"}\n{"text": \n{"text": "b" "label": "y"}\n', "utf-8")
+
+    result = check(broken)
+
+    assert len(result.problems) == 2
+    assert result.fix == "mend these lines; nothing is dropped in silence."

@@ -9,7 +9,7 @@ import pytest
 from evalbench.core.completion import Completion, Effort, Failure, Usage
 from evalbench.core.evalset import Traffic
 from evalbench.core.models import Model, Price, PriceStep
-from evalbench.pricing.cost import billed_usd, cost_usd, lost_usd, priced
+from evalbench.pricing.cost import billed_usd, cost_usd, lost_usd, priced, unknown_bills
 from evalbench.pricing.sources import LOCAL_USD_PER_HOUR, list_price, with_price
 
 NO_TRAFFIC = Traffic()
@@ -72,6 +72,19 @@ def test_busy_time_pays_for_failed_attempts_already() -> None:
     assert lost_usd(effort, Price(per_hour=2.5)) == 0.0
     assert lost_usd(effort, Price(per_month=1800)) == 0.0
     assert lost_usd(Effort(), None) == 0.0
+
+
+def test_time_in_vain_is_paid_by_the_hour_and_nowhere_else() -> None:
+    effort = Effort(unknown_bills=2, busy_s=1.5)
+
+    assert lost_usd(effort, Price(per_hour=3.6)) == pytest.approx(0.0015)
+    assert lost_usd(effort, Price(per_month=1800)) == 0.0
+    assert lost_usd(effort, Price(input=1.0, output=1.0)) == 0.0
+    assert [unknown_bills(effort, price) for price in (None, Price(input=1.0), Price(per_hour=3.6))] == [
+        2,
+        2,
+        0,
+    ]
 
 
 def test_an_attempt_is_billed_by_the_hour_for_its_own_busy_time_whatever_came_of_it() -> None:

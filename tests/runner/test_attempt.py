@@ -49,14 +49,33 @@ def test_an_exception_that_nobody_foresaw_is_a_failure_of_its_call_and_names_its
     found = asked(OverflowError("too\nlarge"))
 
     assert isinstance(found, Failure)
-    assert (found.kind, found.retryable, found.is_overload, found.may_be_billed) == (
-        "error",
-        True,
+    assert (found.kind, found.is_overload, found.concerns_all, found.is_items_own) == (
+        "unforeseen",
         False,
-        True,
+        False,
+        False,
     )
     assert found.message.startswith("unforeseen OverflowError (test_attempt.py:")
     assert found.message.endswith("): too large")
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        (KeyError("choices"), False),
+        (RecursionError("too deep"), False),
+        (RuntimeError("session is closed"), False),
+        (ConnectionResetError("reset by peer"), True),
+        (BlockingIOError("no descriptor left"), True),
+    ],
+)
+def test_of_exceptions_that_nobody_foresaw_only_a_broken_connection_is_tried_again(
+    error: Exception, *, passes: bool
+) -> None:
+    found = asked(error)
+
+    assert isinstance(found, Failure)
+    assert (found.retryable, found.may_be_billed) == (passes, True)
 
 
 def test_an_exception_that_quotes_a_key_is_told_without_it(monkeypatch: pytest.MonkeyPatch) -> None:

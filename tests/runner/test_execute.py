@@ -171,6 +171,38 @@ def test_a_failure_that_cannot_pass_is_not_tried_again() -> None:
     assert len(provider.asked) == 1
 
 
+def stumbling(error: Exception) -> ScriptedProvider:
+    def script(request: Request) -> Completion:
+        del request
+        raise error
+
+    return ScriptedProvider(script, concurrency=1)
+
+
+def test_a_bug_that_meets_every_reply_is_not_paid_again_for_each_retry() -> None:
+    provider = stumbling(KeyError("choices"))
+
+    job = make_job(provider, "abcdefghij")
+
+    ending, entries = run(plan_task(job, nothing_stored, set()), Settings(timeout_s=5.0, retries=5))
+
+    assert len(provider.asked) == 5
+    assert [found.failure is not None for found in entries] == [True] * 5
+    assert ending.stopped
+
+
+def test_a_call_that_a_bug_has_met_is_asked_again_in_the_next_leg() -> None:
+    _, (first,) = run(plan_task(make_job(stumbling(KeyError("choices")), "a"), nothing_stored, set()))
+    assert first.failure is not None
+
+    _, (entry,) = run(
+        plan_task(make_job(answering(), "a"), nothing_stored, set(), failed={first.slot: first.failure})
+    )
+
+    assert entry.completion is not None
+    assert entry.completion.effort.unknown_bills == 1
+
+
 def test_a_deadline_is_a_failure_of_the_machinery_not_a_wrong_answer() -> None:
     job = make_job(Slow(30.0), ("a",))
 
@@ -293,6 +325,7 @@ def test_a_second_interrupt_leaves_calls_under_way_and_says_that_they_may_be_bil
     assert provider.calls == len(failures) == 2
     assert [failure and failure.kind for failure in failures] == ["interrupted"] * 2
     assert [failure and failure.effort.unknown_bills for failure in failures] == [1, 1]
+    assert all(failure and failure.effort.busy_s > 0 for failure in failures)
 
 
 def test_one_endpoint_is_never_asked_for_more_than_it_takes_at_once() -> None:
@@ -449,6 +482,27 @@ def test_a_failure_of_a_later_leg_takes_over_what_failed_attempts_cost() -> None
 
     assert entry.failure is not None
     assert (entry.failure.effort.lost, entry.failure.effort.unknown_bills) == (Usage(30, 3), 1)
+
+
+def test_the_time_of_attempts_in_vain_is_kept_and_goes_over_to_the_answer_of_a_later_leg() -> None:
+    class Late(Slow):
+        async def complete(self, request: Request) -> Completion | Failure:
+            del request
+            await asyncio.sleep(0.02)
+            return Failure("error", "broken", retryable=True)
+
+    twice = Settings(timeout_s=5.0, retries=1)
+    _, (failed,) = run(plan_task(make_job(Late(0.0), ("a",)), nothing_stored, set()), twice)
+    assert failed.failure is not None
+    before = {failed.slot: failed.failure}
+
+    _, (entry,) = run(plan_task(make_job(answering(), ("a",)), nothing_stored, set(), failed=before))
+
+    assert failed.failure.effort.busy_s > 0.035
+    assert entry.completion is not None
+    assert entry.completion.busy_s is not None
+    assert entry.completion.busy_s >= failed.failure.effort.busy_s
+    assert entry.completion.effort.busy_s == 0.0
 
 
 def test_a_call_that_does_not_fit_the_cap_keeps_what_its_failed_attempts_cost() -> None:

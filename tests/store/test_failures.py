@@ -10,6 +10,7 @@ from evalbench.store.write import write_entries
 from tests.store.test_ledger import ANSWER, KEY, begin
 
 BILLED = Failure("bad_reply", "cut", retryable=True, effort=Effort(3, 1.0, 1.0, Usage(20, 2), 1))
+IN_VAIN = Failure("timeout", "late", retryable=True, effort=Effort(2, busy_s=4.5))
 FOR_GOOD = Failure("error", "too large")
 FOR_NOTHING = Failure("connection", "broken", retryable=True)
 
@@ -21,8 +22,13 @@ def test_failures_that_cost_something_or_are_for_good_are_known_to_the_next_leg(
             Entry(Slot(0, 0, 0, 0), None, failure=BILLED),
             Entry(Slot(0, 0, 1, 0), None, failure=FOR_GOOD),
             Entry(Slot(0, 1, 0, 0), None, failure=FOR_NOTHING),
+            Entry(Slot(0, 0, 2, 0), None, failure=IN_VAIN),
             Entry(Slot(0, 1, 1, 0), KEY, ANSWER, failure=Failure("judge", "no grade")),
         ]
         write_entries(connection, entries, [row])
 
-        assert dict(read_failures(connection, row)) == {(0, 0, 0): BILLED, (0, 1, 0): FOR_GOOD}
+        assert dict(read_failures(connection, row)) == {
+            (0, 0, 0): BILLED,
+            (0, 1, 0): FOR_GOOD,
+            (0, 2, 0): IN_VAIN,
+        }

@@ -34,7 +34,8 @@ def _entry(slot: Slot, draw: random.Random) -> Entry:
     lost = draw.choice([None, None, Usage(5, 1)])
     effort = Effort(draw.randint(1, 3), lost=lost, unknown_bills=draw.choice([0, 0, 1]))
     if draw.random() < 0.1:
-        return Entry(slot, None, failure=Failure("error", "it broke", effort=effort))
+        in_vain = dataclasses.replace(effort, busy_s=draw.choice([0.0, 0.25]))
+        return Entry(slot, None, failure=Failure("error", "it broke", effort=in_vain))
     completion = Completion(
         draw.choice(["yes", "no", ""]),
         status=draw.choice([Status.OK, Status.OK, Status.REFUSED, Status.TRUNCATED]),

@@ -6,6 +6,7 @@ from typing import Any
 
 from evalbench.advice.changed import BeforeAfter, TierChange
 from evalbench.core.run import Run
+from evalbench.reports.tally import tally
 from evalbench.workflows.compare import ChangedItem, Compared, ComparedTask
 
 
@@ -69,8 +70,8 @@ def _tier_json(line: TierChange, items: tuple[ChangedItem, ...]) -> dict[str, An
         "low": line.low,
         "high": line.high,
         "level": line.level,
-        "wins": line.wins,
-        "losses": line.losses,
+        "wins": tally(line.wins),
+        "losses": tally(line.losses),
         "items": line.items,
         "groups": line.groups,
         "missing": {"older": line.missing_older, "newer": line.missing_newer},

@@ -6,6 +6,7 @@ from typing import Any
 
 from evalbench.core.baseline import GateLine, GateResult, GateTest
 from evalbench.reports.gate_words import limit_words
+from evalbench.reports.tally import tally
 
 
 def gate_json(result: GateResult) -> dict[str, Any]:
@@ -66,8 +67,8 @@ def _test_json(test: GateTest) -> dict[str, Any]:
         "low": test.low,
         "high": test.high,
         "level": 0.9,
-        "wins": test.wins,
-        "losses": test.losses,
+        "wins": tally(test.wins),
+        "losses": tally(test.losses),
         "test": test.test,
         "p_worse": test.p_worse,
         "p_adjusted": test.p_adjusted,

@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -26,6 +27,7 @@ from evalbench.core.recommendation import Finding, MonthlyBill
 from evalbench.core.run import Judging
 from evalbench.errors import ExitCode
 from evalbench.reports import numbers, phrases
+from evalbench.reports.of_run import of_run
 from evalbench.reports.plain_text import clip, one_line, spoken
 from evalbench.reports.verdict import verdict_lines, wrapped
 
@@ -98,6 +100,8 @@ def show_concluded(concluded: Concluded, *, as_json: bool, flags: str = "", is_c
     if as_json:
         print_json(summary_of(concluded))
         return
+    # It may be an older run, and this screen may be read when there is a newer one.
+    concluded = replace(concluded, findings=of_run(concluded.findings, concluded.run.manifest.id))
     console = Console(highlight=False, soft_wrap=True, width=line_width())
     if concluded.prices is not None:
         console.print(one_line(concluded.run.notes[-1]), markup=False)
