@@ -189,7 +189,8 @@ def test_an_unknown_option_is_refused(name: str) -> None:
     with pytest.raises(InputError, match="accept_trunkated") as caught:
         make_any_grader(spec, make_task(labels=LABELS), Path(), pleased_assessor)
 
-    assert caught.value.fix == "did you mean 'accept_truncated'?"
+    assert "did you mean 'accept_truncated'?" in caught.value.problem
+    assert caught.value.fix == "write `accept_truncated: true`."
 
 
 @pytest.mark.parametrize(("options", "accepts"), [({}, False), ({"accept_truncated": True}, True)])
