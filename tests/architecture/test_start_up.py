@@ -54,4 +54,4 @@ def test_no_arrays_are_loaded_before_the_first_call(tmp_path: Path) -> None:
     loaded = set((folder / "loaded").read_text("utf-8").split())
     assert done.code == 0, done.err
     assert "evalbench.runner.execute" in loaded
-    assert not loaded & {"numpy", "pyarrow", "scipy"}
+    assert not loaded & {"numpy", "pyarrow", "rich", "scipy"}

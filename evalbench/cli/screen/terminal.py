@@ -18,7 +18,7 @@ from rich.table import Table
 from evalbench.assembly.concluded import Concluded
 from evalbench.assembly.outputs import summary_of
 from evalbench.assembly.result import RunResult
-from evalbench.cli.screen.live import plan_lines, wanted_lines
+from evalbench.cli.screen.planned import plan_lines, wanted_lines
 from evalbench.core.completion import Status
 from evalbench.core.estimate import TierEstimate
 from evalbench.core.evalset import EvalSet

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from evalbench.assembly.progress import Stored
-from evalbench.cli.screen.live import Lines, plan_lines, tier_line
+from evalbench.cli.screen.lines import Lines
+from evalbench.cli.screen.planned import plan_lines, tier_line
 from evalbench.core.plan import Plan, TierPlan
 
 
