@@ -8,6 +8,15 @@ from evalbench.core.evalset import Item, Message, Prompt
 from evalbench.core.models import Tier
 from evalbench.core.trial import Trial
 
+
+@dataclass(frozen=True, slots=True)
+class PaidInVain:
+    """What attempts without an answer cost in USD, None where unknown; `unknown_bills` may come on top."""
+
+    usd: float | None
+    unknown_bills: int
+
+
 OVER_BUDGET = "over_budget"
 """The kind of failure of a question that was not asked, because it might not have fitted the spend cap."""
 
@@ -17,7 +26,8 @@ class Shown:
     """One trial of an item, with the messages that were sent.
 
     A classical model is sent no messages: `read` is what it went by. `is_yardstick` says that the
-    other answers are compared with this one, which has no score.
+    other answers are compared with this one, which has no score. `in_vain` is what the run paid
+    besides the cost of the answer.
     """
 
     task: str
@@ -30,6 +40,7 @@ class Shown:
     trial: Trial
     is_yardstick: bool = False
     read: Prompt | None = None
+    in_vain: PaidInVain | None = None
 
     @property
     def is_over_budget(self) -> bool:

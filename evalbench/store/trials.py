@@ -22,7 +22,7 @@ Finish = Callable[[Task, Model, Completion], Completion]
 """What is decided about an answer when it is read, such as its price."""
 
 _TRIALS = (
-    f"SELECT t.tier, t.item, t.repeat, t.is_reused, t.failure, {ANSWER_COLUMNS},"  # noqa: S608 - constants only
+    f"SELECT t.tier, t.item, t.repeat, t.is_reused, t.failure, t.bill, {ANSWER_COLUMNS},"  # noqa: S608 - constants only
     f" {SCORE_COLUMNS} FROM trials t LEFT JOIN answers a ON a.id = t.answer"
     " LEFT JOIN scores s ON (s.task, s.tier, s.item, s.repeat) = (t.task, t.tier, t.item, t.repeat)"
     " WHERE t.task = ?"
@@ -101,15 +101,16 @@ def read_trials(connection: sqlite3.Connection, stored: StoredTask, finish: Fini
 
 def _trial(row: Sequence[Any], stored: StoredTask, tier: Tier, item: Item, finish: Finish) -> Trial:
     card = stored.card
-    answered = row[5] is not None
+    answered = row[6] is not None
     return Trial(
         item_id=item.id,
         tier=tier,
         repeat=row[2],
-        completion=finish(card.task, card.models.models[tier], completion_from(row[5:25]))
+        completion=finish(card.task, card.models.models[tier], completion_from(row[6:26]))
         if answered
         else None,
-        score=score_from(row[25:]),
+        score=score_from(row[26:]),
         failure=None if row[4] is None else coding.failure_from(row[4]),
         is_reused=bool(row[3]),
+        bill=None if row[5] is None else coding.effort_from(row[5]),
     )

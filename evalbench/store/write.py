@@ -27,7 +27,9 @@ _ANSWER = (
 )
 _TRIAL = (
     "INSERT OR REPLACE INTO trials (task, tier, item, repeat, answer, is_reused, failure, bill)"
-    " VALUES (?, ?, ?, ?, (SELECT max(id) FROM answers WHERE key = ?), ?, ?, ?)"
+    " VALUES (?, ?, ?, ?, (SELECT max(id) FROM answers WHERE key = ?), ?, ?,"
+    # What was paid in vain stays paid, whoever takes the answer up once more.
+    " coalesce(?, (SELECT bill FROM trials WHERE (task, tier, item, repeat) = (?, ?, ?, ?))))"
 )
 _SCORE = (
     "INSERT OR REPLACE INTO scores (task, tier, item, repeat, value, is_valid, reading, explanation,"
@@ -179,7 +181,7 @@ def write_grades(connection: sqlite3.Connection, entries: Sequence[Entry], rows:
     write_scores(connection, entries, rows)
     connection.executemany(
         "UPDATE trials SET failure = ? WHERE (task, tier, item, repeat) = (?, ?, ?, ?)",
-        ((failure, *place) for entry in entries for *place, _, _, failure, _ in [_trial_row(entry, rows)]),
+        [(_failure(entry), *_place(entry, rows)) for entry in entries],
     )
 
 
@@ -222,11 +224,18 @@ def _answer_row(key: bytes | None, answer: Completion) -> tuple[Any, ...]:
 
 
 def _trial_row(entry: Entry, rows: Sequence[int]) -> tuple[Any, ...]:
-    slot = entry.slot
-    failure = None if entry.failure is None else coding.failure_text(entry.failure)
     bill = None if entry.bill is None else coding.effort_text(entry.bill)
-    place = (rows[slot.task], slot.tier, slot.item, slot.repeat)
-    return (*place, entry.key, int(entry.is_reused), failure, bill)
+    place = _place(entry, rows)
+    return (*place, entry.key, int(entry.is_reused), _failure(entry), bill, *place)
+
+
+def _place(entry: Entry, rows: Sequence[int]) -> tuple[int, int, int, int]:
+    slot = entry.slot
+    return rows[slot.task], slot.tier, slot.item, slot.repeat
+
+
+def _failure(entry: Entry) -> str | None:
+    return None if entry.failure is None else coding.failure_text(entry.failure)
 
 
 def _score_row(entry: Entry, rows: Sequence[int]) -> tuple[Any, ...]:

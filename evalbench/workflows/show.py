@@ -6,14 +6,16 @@ from dataclasses import replace
 
 from evalbench.assembly.options import ProjectOptions
 from evalbench.assembly.project import settle
-from evalbench.assembly.shown import Shown
+from evalbench.assembly.shown import PaidInVain, Shown
 from evalbench.assembly.wiring import finish
+from evalbench.core.completion import Effort
 from evalbench.core.evalset import EvalSet, Item, Message, Task
-from evalbench.core.models import Tier
+from evalbench.core.models import Price, Tier
 from evalbench.core.score import NET_WIN_RATE
 from evalbench.core.trial import Trial
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.loaders.prompts import PromptBuilder, sight_of
+from evalbench.pricing.cost import lost_usd, unknown_bills
 from evalbench.store.ledger import connect_stored
 from evalbench.store.read import RunRow, find_run, read_tasks
 from evalbench.store.records import StoredTask
@@ -72,7 +74,13 @@ def _shown(stored: StoredTask, trial: Trial) -> Shown:
         trial=trial,
         is_yardstick=card.task.metric == NET_WIN_RATE and trial.tier == card.models.current,
         read=sight_of(card.task, trial.tier).of(item.prompt) if is_classical else None,
+        in_vain=None if trial.in_vain is None else _paid(trial.in_vain, model.price),
     )
+
+
+def _paid(effort: Effort, price: Price | None) -> PaidInVain | None:
+    paid = PaidInVain(lost_usd(effort, price), unknown_bills(effort, price))
+    return paid if paid != PaidInVain(0.0, 0) else None
 
 
 def _question(task: Task, item: Item, tier: Tier) -> tuple[Message, ...]:

@@ -110,6 +110,29 @@ def test_a_resumed_run_has_paid_for_its_own_failed_attempts(
     assert again.json["totals"]["spent_usd"] == resumed.json["totals"]["spent_usd"]
 
 
+def test_an_item_is_shown_with_what_was_paid_in_vain_for_it(tmp_path: Path) -> None:
+    endpoint = Endpoint(is_billed=True)
+    with ModelServer(always=endpoint) as server:
+        folder = write_project(tmp_path, server.address, "{input: 1, output: 4}")
+        run_id = run(folder).json["run"]["id"]
+        failed, broken_early = (
+            evalbench("show", run_id, "t0", *json_, cwd=folder) for json_ in ((), ("--json",))
+        )
+        endpoint.is_mended = True
+        assert run(folder).code == 0
+        assert run(folder, "--resume", run_id).code == 0
+        reused, as_json = (evalbench("show", run_id, "t0", *json_, cwd=folder) for json_ in ((), ("--json",)))
+        sound = evalbench("show", run_id, "t1", "--json", cwd=folder)
+
+    in_vain = "$0.00013 paid in vain by this run"
+    assert f"    {in_vain}\n" in failed.out
+    assert "cost $0.00013, stored " in reused.out
+    assert f", {in_vain}\n" in reused.out
+    for done in (broken_early, as_json):
+        assert done.json[0]["in_vain"] == {"usd": pytest.approx(CALL_USD), "unknown_bills": 0}
+    assert sound.json[0]["in_vain"] is None
+
+
 def test_failed_attempts_cost_the_hours_that_they_took(tmp_path: Path) -> None:
     endpoint = Endpoint(is_billed=False)
     with ModelServer(always=endpoint) as server:

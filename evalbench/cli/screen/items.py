@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from evalbench.assembly.shown import Shown
+from evalbench.assembly.shown import PaidInVain, Shown
 from evalbench.core.completion import Completion
 from evalbench.core.evalset import Prompt
 from evalbench.core.trial import Trial
@@ -52,6 +52,7 @@ def item_json(shown: Sequence[Shown]) -> list[dict[str, Any]]:
             if each.read is None
             else {"input": each.read.text, "fields": dict(each.read.fields)},
             **_trial_json(each.trial),
+            "in_vain": each.in_vain,
         }
         for each in shown
     ]
@@ -106,11 +107,14 @@ def _trial_lines(each: Shown) -> list[str]:
     answer = trial.completion
     if answer is None:
         failure = trial.failure
-        return [f"{head}: no answer: {one_line(failure.message) if failure else 'never asked'}"]
+        lines = [f"{head}: no answer: {one_line(failure.message) if failure else 'never asked'}"]
+        return lines if each.in_vain is None else [*lines, f"    {_vain_words(each.in_vain)}"]
     facts = [numbers.seconds(answer.latency_s), f"cost {numbers.price(answer.cost_usd)}"]
     if answer.confidence is not None:
         facts.append(f"confidence {answer.confidence:.2f}")
     facts += _effort_words(trial, answer)
+    if each.in_vain is not None:
+        facts.append(_vain_words(each.in_vain))
     return [
         f"{head}: {trial.status.value}, {', '.join(facts)}",
         *(f"    > {line}" for line in _clipped(answer.text).splitlines()),
@@ -127,6 +131,14 @@ def _effort_words(trial: Trial, answer: Completion) -> list[str]:
     if trial.is_reused:
         words.append(f"stored {answer.created or 'earlier'}")
     return words + [f"without {name}" for name in [answer.detail.get("params_left_out")] if name]
+
+
+def _vain_words(paid: PaidInVain) -> str:
+    """What attempts that gave no answer cost this run, and how many bills nobody knows."""
+    bills = numbers.plural(paid.unknown_bills, "failed attempt")
+    unknown = f"{bills} may have been billed" if paid.unknown_bills else ""
+    known = "" if paid.usd == 0 else f"{numbers.price(paid.usd)} paid in vain by this run"
+    return " and ".join(words for words in (known, unknown) if words)
 
 
 def _score_words(each: Shown) -> str:
