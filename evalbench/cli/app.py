@@ -31,7 +31,7 @@ from evalbench.cli.show import show
 from evalbench.cli.try_items import try_items
 from evalbench.cli.usage import usage_error
 from evalbench.errors import EvalbenchError, ExitCode, IncompleteRunError
-from evalbench.providers.secrets import Secrets
+from evalbench.providers.secrets import Secrets, hide_keys
 
 _NEW_OBJECTS = 20_000
 FIRST = ("init", "demo", "try", "run", "report", "gate", "doctor")
@@ -173,4 +173,4 @@ def _told(error: EvalbenchError) -> ExitCode:
 
 
 def _without_keys(text: str) -> str:
-    return Secrets.from_environment(os.environ).redact(text)
+    return hide_keys(Secrets.from_environment(os.environ).redact(text))

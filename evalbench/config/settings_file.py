@@ -139,7 +139,11 @@ def _shown(value: object) -> str:
     if isinstance(value, list | tuple):
         return "a list"
     text = repr(str(value) if isinstance(value, Plain) else value)
-    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
+    if len(text) <= _SHOWN_CHARACTERS:
+        return text
+    # Cut between words: whoever takes keys out of messages knows a key only by the whole of it.
+    start = text[:_SHOWN_CHARACTERS].rpartition(" ")[0]
+    return f"{start} …" if start else f"a text of {len(text):,} characters"
 
 
 def _allowed(detail: ErrorDetails) -> list[str]:

@@ -18,6 +18,23 @@ _SECRET_NAME = re.compile(r"KEY(?!BOARD|MAP)|TOKEN|SECRET|PASSWORD|PASSWD|CREDEN
 _KEY_START = re.compile(
     r"(?:sk|pk|rk|hf|gsk|ghp|gho|xai|nvapi|csk|fw|r8|pplx|glpat|xox[abp])[-_]|AIza|AKIA|eyJ"
 )
+_KEY_SHAPES = re.compile(
+    r"(?<![A-Za-z0-9])(?:"
+    r"(?:sk|gsk|hf|ghp|gho|ghu|ghs|github_pat|glpat|xox[abeprs]|xai|nvapi|csk|fw|r8|pplx|[spr]k_(?:live|test))"
+    r"[-_](?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{16,}"
+    r"|AIza[A-Za-z0-9_-]{30,}|(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])"
+    r"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?)"
+)
+_AFTER_SCHEMES = re.compile(
+    r"((?<![A-Za-z0-9])(?i:bearer|basic)\s+)"
+    r"(?=[A-Za-z0-9._~+/=-]*(?:[0-9]|[a-z][A-Z]))[A-Za-z0-9._~+/=-]{12,}"
+)
+_AFTER_NAMES = re.compile(
+    r"(?i)((?<![a-z0-9])(?:[a-z0-9]{1,20}[_-]){0,3}(?:apikey|key|token|secret|password|passwd)"
+    r"[\"']?\s{0,3}[=:]\s{0,3}[\"']?)"
+    r"(?=[a-z0-9._~+/=-]*[0-9])(?=[0-9._~+/=-]*[a-z])[a-z0-9._~+/=-]{12,}"
+)
+_IN_ADDRESS = re.compile(r"(://[^\s/:@]*:)[^\s/@]+(?=@)")
 _KEY_BODY = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9])[A-Za-z0-9_\-]{32,}")
 
 
@@ -49,6 +66,22 @@ class Secrets:
             if spelling in text:
                 text = text.replace(spelling, PLACEHOLDER)
         return text
+
+
+def hide_keys(text: str) -> str:
+    """A message with `[key]` in place of what looks like one, whoever it belongs to.
+
+    It goes by the shapes that well-known services give their keys, by words such as `Bearer` and
+    `api_key=`, and by addresses with a password. Not for answers: those are kept as they were given.
+    """
+    for pattern, instead in (
+        (_IN_ADDRESS, rf"\1{PLACEHOLDER}"),
+        (_KEY_SHAPES, PLACEHOLDER),
+        (_AFTER_SCHEMES, rf"\1{PLACEHOLDER}"),
+        (_AFTER_NAMES, rf"\1{PLACEHOLDER}"),
+    ):
+        text = pattern.sub(instead, text)
+    return text
 
 
 def secret_variables(environ: Mapping[str, str]) -> tuple[str, ...]:

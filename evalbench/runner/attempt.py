@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 import traceback
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from evalbench.core.completion import UNFORESEEN, Completion, Effort, Failure, S
 from evalbench.core.plan import Request
 from evalbench.errors import EvalbenchError
 from evalbench.providers.protocol import Provider
-from evalbench.providers.secrets import Secrets
+from evalbench.providers.secrets import Secrets, hide_keys
 from evalbench.runner.busy import BusyMeter
 from evalbench.runner.storable import storable, storable_detail, storable_text
 
@@ -49,6 +50,8 @@ async def once(
     try:
         async with asyncio.timeout(timeout_s):
             answer = await provider.complete(request)
+        if isinstance(answer, Failure):
+            answer = replace(answer, message=_without_keys(answer.message))
     except TimeoutError:
         words = f"no answer within {timeout_s:g} s"
         answer = Failure("timeout", words, retryable=True, may_be_billed=True)
@@ -63,10 +66,14 @@ async def once(
 
 def _unforeseen(error: Exception) -> Failure:
     place = traceback.extract_tb(error.__traceback__)[-1]
-    # It may quote what was sent, and no provider has taken the keys out of it.
-    words = " ".join(Secrets.from_environment(os.environ).redact(str(error)).split())[:_LONGEST_WORDS]
+    words = " ".join(_without_keys(str(error)).split())[:_LONGEST_WORDS]
     message = f"unforeseen {type(error).__name__} ({Path(place.filename).name}:{place.lineno}): {words}"
     return Failure(UNFORESEEN, message, retryable=isinstance(error, OSError), may_be_billed=True)
+
+
+def _without_keys(message: str) -> str:
+    # It may quote what was sent; a function of the user's has keys that no provider knows of.
+    return hide_keys(Secrets.from_environment(os.environ).redact(message))
 
 
 def finished(answer: Completion, busy_s: float, effort: Effort) -> Completion:

@@ -47,6 +47,44 @@ def test_a_key_is_in_no_error_and_no_traceback(error: str, code: int) -> None:
     assert KEY not in done.stderr + done.stdout
 
 
+def test_a_long_value_in_a_settings_file_is_not_cut_within_a_key(tmp_path: Path) -> None:
+    (tmp_path / "evalbench.yaml").write_text(
+        f"tiers: {{a: openai/m}}\nseed: {'x' * 68} {KEY}\nrepeats: {KEY * 8}\n", "utf-8"
+    )
+
+    done = evalbench("doctor", "--json", cwd=tmp_path, MY_KEY=KEY * 8, OTHER_KEY=KEY)
+
+    assert "characters, not a whole number" in done.out + done.err
+    assert "sk-0" not in done.out + done.err
+
+
+OWN = """\
+def small(prompt):
+    sent = "Authorization: Bearer a1b2c3d4e5f6g7h8"
+    raise RuntimeError("POST /v1?key=AIzaSyD01234567890123456789012345678901, " + sent)
+
+
+def large(prompt):
+    return "bug, says sk-proj-0123456789abcdef0123"
+"""
+
+
+def test_a_failure_of_a_function_keeps_no_key_of_any_known_shape(tmp_path: Path) -> None:
+    folder = write_project(tmp_path, 3)
+    (folder / "models.py").write_text(OWN, "utf-8")
+
+    done = evalbench("run", "--tiers", "small,large", cwd=folder)
+
+    kept = b"".join(
+        path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix != ".py"
+    )
+    assert done.code == 3
+    assert "key=[key], Authorization: Bearer [key]" in done.err
+    assert b"sk-proj-0123456789abcdef0123" in kept, "an answer is kept as it was given"
+    for secret in (b"AIzaSy", b"a1b2c3"):
+        assert secret not in kept + done.out.encode() + done.err.encode()
+
+
 PROJECT = """\
 tiers:
   small: {{model: openai/m, api_base: "{address}", api_key_env: MY_KEY, price: {{per_hour: 1}}}}

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalbench.providers.secrets import Secrets, secret_variables
+from evalbench.providers.secrets import Secrets, hide_keys, secret_variables
 
 KEY = 'sk-"a/b+c d&é01234567890'
 PLAIN = "sk-proj-0123456789abcdef"
@@ -109,3 +110,59 @@ def test_variables_are_suspected_by_their_name_or_their_value() -> None:
         "UNRELATED",
         "HARMLESS",
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("refused sk-proj-0123456789abcdef.", "refused [key]."),
+        ("refused sk-ant-api03-a_b-0123456789abcdef", "refused [key]"),
+        ("gsk_0123456789abcdef0123 or ghp_0123456789abcdef0123", "[key] or [key]"),
+        ("pay with sk_live_0123456789abcdef0", "pay with [key]"),
+        ("?key=AIzaSyD01234567890123456789012345678901&alt=json", "?key=[key]&alt=json"),
+        ("AKIA0123456789ABCDEF is no user", "[key] is no user"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc_def-123", "[key]"),
+        ("Authorization: Bearer abc123def456ghi789", "Authorization: Bearer [key]"),
+        ("{'Authorization': 'Basic dXNlcjpwYXNzMTIz'}", "{'Authorization': 'Basic [key]'}"),
+        ('{"api_key": "0123456789abcdef"}', '{"api_key": "[key]"}'),
+        ("X-Api-Key: 0123456789abcdef", "X-Api-Key: [key]"),
+        ("OPENAI_API_KEY=abcdef0123456789", "OPENAI_API_KEY=[key]"),
+        ("access_token=Bearer abcdef0123456789", "access_token=Bearer [key]"),
+        ("postgres://joe:hunter2@db.test/x", "postgres://joe:[key]@db.test/x"),
+    ],
+)
+def test_a_message_hides_keys_of_well_known_shapes(said: str, told: str) -> None:
+    assert hide_keys(said) == told
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "scikit-learn is not installed: pip install sk-learn-compatible-estimators",
+        "the key 'category' is missing in line 12",
+        "a bearer authentication is needed",
+        "fix: name a variable with api_key_env: OPENAI_API_KEY_FOR_BILLING",
+        "max_tokens=100000, seed=12345678901234",
+        "evalbench run --resume 20261125-071445-1405de",
+        "http://127.0.0.1:8000/v1 answers nothing",
+        "hash 0123456789abcdef0123456789abcdef",
+        "risk-0123456789abcdef0123 is an item",
+    ],
+)
+def test_a_message_without_a_key_stays_as_it_is(said: str) -> None:
+    assert hide_keys(said) == said
+
+
+def test_a_long_message_is_searched_in_no_time() -> None:
+    for text in (
+        "a-key" * 40_000,
+        "bearer " * 40_000,
+        "://x" * 40_000,
+        "sk-" + "a" * 200_000,
+        "eyJ" * 60_000,
+    ):
+        started = time.perf_counter()
+
+        hide_keys(text)
+
+        assert time.perf_counter() - started < 5.0
