@@ -9,7 +9,7 @@ from evalbench.core.models import Tier
 from evalbench.core.recommendation import Finding, MonthlyBill, Outcome
 from evalbench.core.run import Run
 from evalbench.reports import numbers, phrases
-from evalbench.reports.again import reproduce
+from evalbench.reports.again import lack_of, reproduce
 from evalbench.reports.of_run import of_run
 from evalbench.reports.plain_text import one_line
 from evalbench.reports.tiers import comparison_rows, tier_rows
@@ -33,11 +33,10 @@ def render_markdown(run: Run, findings: Sequence[Finding], monthly: MonthlyBill 
     manifest = run.manifest
     findings = of_run(findings, manifest.id)
     lines = [f"## {escape(page_title(findings))}", ""]
-    if not run.is_complete:
-        lines += [
-            "**This run is not complete:** some answers are missing or not graded; they are not counted as wrong.",
-            "",
-        ]
+    lack = lack_of(run)
+    if lack is not None:
+        advice = f" {lack.advice} `{lack.command}`{lack.then}." if lack.command else ""
+        lines += [f"**This run is not complete.** {lack.words}{advice}", ""]
     lines += _table(
         ("Task", "Verdict", "Tier", "Saves"),
         (_outcome_row(finding) for finding in findings),

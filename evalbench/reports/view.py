@@ -9,7 +9,7 @@ from evalbench.core import money
 from evalbench.core.recommendation import Finding, MonthlyBill, Outcome, Recommendation
 from evalbench.core.run import Run
 from evalbench.reports import numbers, phrases
-from evalbench.reports.again import reproduce
+from evalbench.reports.again import Lack, lack_of, reproduce
 from evalbench.reports.charts import CostChart, cost_charts
 from evalbench.reports.disagreements import Disagreements, disagreements
 from evalbench.reports.looks import look_fact, looks_words
@@ -92,7 +92,7 @@ class PageView:
     version: str
     seed: str
     repeats: str
-    is_complete: bool
+    lack: Lack | None
     has_texts: bool
     spent: str
     answers: str
@@ -120,7 +120,7 @@ def page_view(
         version=one_line(manifest.version),
         seed=str(manifest.seed),
         repeats=numbers.count(manifest.repeats),
-        is_complete=run.is_complete,
+        lack=lack_of(run),
         has_texts=with_texts,
         spent=_spent(run),
         answers=f"{run.answers_new:,} new, {run.answers_reused:,} reused",
