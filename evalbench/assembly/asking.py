@@ -10,6 +10,7 @@ from evalbench.assembly.shown import OVER_BUDGET
 from evalbench.assembly.spend_cap import too_dear, unbounded
 from evalbench.assembly.wiring import call_ceiling_usd, cost_usd
 from evalbench.core.completion import Completion, Failure
+from evalbench.core.models import Model, Tier
 from evalbench.core.plan import Slot
 from evalbench.errors import InputError
 from evalbench.pricing.bounds import gap
@@ -41,14 +42,20 @@ class Asking:
         cap_usd = self._budget.cap_usd
         if cap_usd is None:
             return None
+        dear: tuple[Tier, float, Model] | None = None
+        enough_usd = 0.0
         for job, slot in questions:
             tier = job.pool.tiers[slot.tier]
             ceiling = self.ceiling_usd(job, slot)
             if ceiling is None:
                 return unbounded(tier, gap(job.pool.models[tier]))
-            if ceiling > cap_usd:
-                return too_dear(tier, ceiling, cap_usd, job.pool.models[tier])
-        return None
+            enough_usd += ceiling
+            if ceiling > cap_usd and dear is None:
+                dear = tier, ceiling, job.pool.models[tier]
+        if dear is None:
+            return None
+        tier, ceiling, model = dear
+        return too_dear(tier, ceiling, cap_usd, model, enough_usd=enough_usd)
 
     async def ask(self, job: TaskJob, slot: Slot) -> Completion | Failure:
         """One attempt, costed; a failure of its own kind when it could go over the cap."""

@@ -22,13 +22,15 @@ from evalbench.registry import known
 class Check:
     """One thing that was looked at. `fix` is set where it would stop a run.
 
-    `is_skipped` marks a question that was not asked, because it might not have fitted the spend cap.
+    `is_skipped` marks a question that was not asked, because it might not have fitted the spend cap;
+    `most_usd` is the most that a question could cost.
     """
 
     name: str
     detail: str
     fix: str | None = None
     is_skipped: bool = False
+    most_usd: float | None = None
 
     @property
     def is_good(self) -> bool:

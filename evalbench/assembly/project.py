@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,13 +14,14 @@ from evalbench.config.evalset_file import read_evalset_file
 from evalbench.config.project import Project, find_project, load_project
 from evalbench.core.evalset import EvalSet
 from evalbench.core.models import Model, ModelPool, Tier
-from evalbench.errors import InputError, UnknownNameError, nearest
-from evalbench.loaders.find import find_evalsets, shipped_folder
-from evalbench.loaders.load import load_all, load_evalset, named_evalset
+from evalbench.errors import EvalSetError, InputError, UnknownNameError, nearest
+from evalbench.loaders.find import NEW, find_evalsets, shipped_folder
+from evalbench.loaders.load import load_all, load_evalset, named_evalset, names_of
 from evalbench.loaders.settings import Overrides
 from evalbench.pricing.sources import with_price
 
 DEFAULT_SEED = 7
+_SHOWN_SETS = 12
 _NAMES_BY_COUNT: Mapping[int, tuple[Tier, ...]] = {
     1: ("large",),
     2: ("small", "large"),
@@ -156,6 +158,16 @@ def _with_tier_warnings(evalset: EvalSet, setting: Setting) -> EvalSet:
     strangers = [tier for tier in evalset.task.per_tier if tier not in known]
     warnings = [f"`per_tier` names {tier!r}, which is no tier; {nearest(tier, known)}" for tier in strangers]
     return replace(evalset, warnings=(*evalset.warnings, *warnings))
+
+
+def nothing_named(setting: Setting, command: str) -> EvalSetError:
+    """What to say where `command` needs an eval set and none is named: those that the project has."""
+    names = sorted(names_of(setting.patterns, setting.folder, read_settings=read_evalset_file))
+    if not names:
+        return EvalSetError("no eval set is named, and the project has none", NEW)
+    more = f"; or {', '.join(names[1:_SHOWN_SETS])}" if names[1:] else ""
+    left = f" and {len(names) - _SHOWN_SETS:,} more" if len(names) > _SHOWN_SETS else ""
+    return EvalSetError("no eval set is named", f"{command} {shlex.quote(names[0])}{more}{left}")
 
 
 def overrides_of(options: SetOptions) -> Overrides:

@@ -27,7 +27,8 @@ class Shown:
 
     A classical model is sent no messages: `read` is what it went by. `is_yardstick` says that the
     other answers are compared with this one, which has no score. `in_vain` is what the run paid
-    besides the cost of the answer.
+    besides the cost of the answer; `most_usd` is the most that a question could cost which is asked for the
+    first time.
     """
 
     task: str
@@ -41,6 +42,7 @@ class Shown:
     is_yardstick: bool = False
     read: Prompt | None = None
     in_vain: PaidInVain | None = None
+    most_usd: float | None = None
 
     @property
     def is_over_budget(self) -> bool:

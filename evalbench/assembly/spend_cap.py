@@ -43,14 +43,21 @@ def check_cap(
         if tier.smallest_call_usd is None or tier.smallest_call_usd <= cap_usd:
             continue
         if spent is not None and tier.smallest_call_usd <= spent.cap_usd:
-            raise used_up(tier.tier, tier.smallest_call_usd, spent)
+            raise used_up(tier.tier, tier.smallest_call_usd, spent, _enough_usd(plan))
         raise too_dear(
             tier.tier,
             tier.smallest_call_usd,
             cap_usd if spent is None else spent.cap_usd,
             judge if tier.is_judge else models.get(tier.tier),
             is_judge=tier.is_judge,
+            enough_usd=_enough_usd(plan),
         )
+
+
+def _enough_usd(plan: Plan) -> float:
+    """A cap that lets every call of the plan be made; of what nobody can bound one call, as it is refused."""
+    known = [plan.worst_usd or 0.0, *(tier.smallest_call_usd or 0.0 for tier in plan.tiers)]
+    return max(known)
 
 
 def cap_words(plan: Plan, cap_usd: float) -> tuple[str, ...]:
@@ -80,24 +87,30 @@ def unbounded(tier: Tier, gap: str | None, *, is_judge: bool = False) -> InputEr
     )
 
 
-def used_up(tier: Tier, call_usd: float, spent: Spent) -> IncompleteRunError:
-    """What to say of a resumed run whose cap has no room left for a call."""
+def used_up(tier: Tier, call_usd: float, spent: Spent, enough_usd: float) -> IncompleteRunError:
+    """What to say of a resumed run whose cap has no room left for a call; `enough_usd` is room for all."""
     return IncompleteRunError(
         f"run {spent.run} has spent {money.price(spent.usd)} of its cap of {money.stated(spent.cap_usd)}, "
         f"and one call of tier {tier!r} can cost up to {money.price(call_usd)}",
-        f"allow so much more: evalbench run --resume {spent.run} --max-spend USD",
+        f"allow so much more: evalbench run --resume {spent.run} --max-spend {money.rounded_up(enough_usd)}",
     )
 
 
 def too_dear(
-    tier: Tier, call_usd: float, cap_usd: float, model: Model | None, *, is_judge: bool = False
+    tier: Tier,
+    call_usd: float,
+    cap_usd: float,
+    model: Model | None,
+    *,
+    enough_usd: float,
+    is_judge: bool = False,
 ) -> InputError:
-    """What to say of a tier of which not even one call fits the cap."""
+    """What to say of a tier of which not even one call fits the cap; one of `enough_usd` lets all be made."""
     less = "" if model is None else _cheaper(model, _place(tier, is_judge=is_judge))
     return InputError(
         f"one call of tier {tier!r} can cost up to {money.price(call_usd)}, "
         f"more than the cap of {money.stated(cap_usd)}",
-        f"raise the cap with --max-spend USD{less}.",
+        f"raise the cap with --max-spend {money.rounded_up(enough_usd)}{less}",
     )
 
 

@@ -8,6 +8,7 @@ import typer
 
 from evalbench.assembly.options import ProjectOptions
 from evalbench.cli import options
+from evalbench.core import money
 from evalbench.errors import ExitCode, InputError
 
 
@@ -50,5 +51,6 @@ def doctor(
     left_out = sum(check.is_skipped for check in checks)
     if left_out:
         terminal.advise(f"error: {left_out:,} tiers were not asked: they could have gone over the spend cap")
-        terminal.advise("  fix: raise the cap with --max-spend USD")
+        enough = money.rounded_up(sum(check.most_usd or 0.0 for check in checks))
+        terminal.advise(f"  fix: raise the cap with --max-spend {enough}")
         raise typer.Exit(ExitCode.INCOMPLETE)

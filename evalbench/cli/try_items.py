@@ -8,11 +8,15 @@ import typer
 
 from evalbench.assembly.options import ProjectOptions, SetOptions
 from evalbench.cli import options
+from evalbench.core import money
 from evalbench.errors import ExitCode
 
 
 def try_items(
-    evalset: Annotated[str, typer.Argument(help="Folder, file or name of an eval set.")],
+    evalset: Annotated[
+        str | None,
+        typer.Argument(help="Folder, file or name of an eval set.", metavar="EVALSET", show_default=False),
+    ] = None,
     *,
     count: Annotated[int, typer.Option("-n", help="How many items.", min=1)] = 3,
     item: Annotated[str | None, typer.Option(help="Just this item, by its id.", show_default=False)] = None,
@@ -40,7 +44,7 @@ def try_items(
 
     shown = try_workflow(
         SetOptions(
-            (evalset,),
+            () if evalset is None else (evalset,),
             input_column,
             target,
             prompt,
@@ -65,5 +69,6 @@ def try_items(
         terminal.advise(
             f"error: {left_out:,} questions were not asked: they could have gone over the spend cap"
         )
-        terminal.advise("  fix: try fewer with -n, or raise the cap with --max-spend USD")
+        enough = money.rounded_up(sum(each.most_usd or 0.0 for each in shown))
+        terminal.advise(f"  fix: try fewer with -n, or raise the cap with --max-spend {enough}")
         raise typer.Exit(ExitCode.INCOMPLETE)

@@ -73,6 +73,19 @@ def stated(value_usd: float) -> str:
     return _signed(f"${whole}.{fraction.ljust(_DIGITS_OF_A_PRICE, '0')}", value_usd)
 
 
+def rounded_up(value_usd: float) -> str:
+    """An amount that is enough, as a bare number for a command line: `0.0013`, `0.42`, `2`, `8200`."""
+    if value_usd <= 0:
+        return "0"
+    digits = min(_MOST_DECIMALS, _DIGITS_OF_A_PRICE - 1 - math.floor(math.log10(value_usd)))
+    enough = math.ceil(value_usd * 10**digits) / 10**digits
+    decimals = max(0, digits)
+    if float(f"{enough:.{decimals}f}") < value_usd:  # The product was rounded down.
+        enough += 10**-digits
+    text = f"{enough:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if decimals else text
+
+
 def saved_share(share: float) -> str:
     """How much of a cost is saved, in whole percent that never claim all or nothing."""
     whole = round(share * 100)

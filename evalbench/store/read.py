@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,11 @@ from evalbench.store.items import StoredItems
 from evalbench.store.ledger import MAKE_RUN, NO_RUN, path_of, roll_back
 from evalbench.store.records import StoredTask, TaskCard
 
+LATEST = "latest"
+"""What the run that was begun last is called, whatever its id."""
+
 _KEYS_A_QUERY = 500
+_NEAR = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ def find_run(connection: sqlite3.Connection, reference: str) -> RunRow:
     runs = list_runs(connection)
     if not runs:
         raise StoreError(NO_RUN, MAKE_RUN)
-    if reference == "latest":
+    if reference == LATEST:
         return max(runs, key=lambda run: run.row)
     found = [run for run in runs if run.name == reference] or [
         run for run in runs if run.name.startswith(reference)
@@ -55,7 +60,18 @@ def find_run(connection: sqlite3.Connection, reference: str) -> RunRow:
         raise StoreError(
             f"{reference!r} is the beginning of {len(found)} runs", f"write one of them out: {names}."
         )
-    raise StoreError(f"there is no run {reference!r}", "`evalbench runs` lists those there are.")
+    raise StoreError(
+        f"there is no run {reference!r}", f"{_meant(reference, runs)}`evalbench runs` lists them."
+    )
+
+
+def _meant(reference: str, runs: Sequence[RunRow]) -> str:
+    """Which run was meant by a mistyped reference, as the beginning of a fix; nothing where none is near."""
+    for known in ((LATEST,), [run.name for run in runs]):
+        close = difflib.get_close_matches(reference.lower(), known, n=1, cutoff=_NEAR)
+        if close:
+            return f"did you mean {close[0]}? "
+    return ""
 
 
 def read_manifest(connection: sqlite3.Connection, run: int) -> Manifest:

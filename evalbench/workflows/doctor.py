@@ -197,7 +197,8 @@ async def _asked(job: TaskJob, slots: Sequence[Slot], asking: Asking) -> list[Ch
         provider = job.providers[_tier(job, slot)]
         await provider.start()
         async with closing([provider]):
-            checks.append(_call_check(f"call {_tier(job, slot)}", await asking.ask(job, slot)))
+            check = _call_check(f"call {_tier(job, slot)}", await asking.ask(job, slot))
+            checks.append(replace(check, most_usd=asking.ceiling_usd(job, slot)))
     return checks
 
 

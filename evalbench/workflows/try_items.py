@@ -11,7 +11,7 @@ from evalbench.assembly.judging import Bench
 from evalbench.assembly.options import ProjectOptions, SetOptions
 from evalbench.assembly.preparing import drawn, prepare
 from evalbench.assembly.progress import Progress
-from evalbench.assembly.project import load_sets, settle
+from evalbench.assembly.project import load_sets, nothing_named, settle
 from evalbench.assembly.shown import Shown
 from evalbench.assembly.wiring import Wiring
 from evalbench.core.completion import Completion, Failure
@@ -40,6 +40,8 @@ class Asked:
 def try_items(options: SetOptions, project: ProjectOptions, progress: Progress, asked: Asked) -> list[Shown]:
     """Ask every tier for a few items; nothing is stored, and no verdict follows from so few."""
     setting = settle(project)
+    if not options.evalsets:
+        raise nothing_named(setting, "evalbench try")
     sets = load_sets(setting, options)
     for sentence in (f"{each.name}: warning: {warning}" for each in sets for warning in each.warnings):
         progress.say(sentence)
@@ -90,7 +92,9 @@ async def _ask(jobs: Sequence[TaskJob], progress: Progress, asking: Asking, desk
                 started.append(provider)
             answers = {slot: await asking.ask(job, slot) for slot in job.slots()}
             # A grader may run or ask something, which needs the event loop to go on.
-            found += [await asyncio.to_thread(_shown, job, slot, answers) for slot in answers]
+            for slot in answers:
+                shown = await asyncio.to_thread(_shown, job, slot, answers)
+                found.append(replace(shown, most_usd=asking.ceiling_usd(job, slot)))
     return found
 
 

@@ -102,3 +102,40 @@ def test_a_dry_run_tells_its_plan_once(here: Path) -> None:
 
     assert (done.out + done.err).count("tickets small: 20 calls") == 1
     assert "tickets small: 20 calls" in done.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("report", "lastest"),
+        ("run", "--resume", "lates"),
+        ("show", "latst", "3"),
+        ("compare", "LATEST", "latest"),
+        ("export", "last"),
+    ],
+)
+def test_a_mistyped_latest_is_answered_with_the_word(here: Path, arguments: tuple[str, ...]) -> None:
+    folder = write_project(here, 20)
+    assert evalbench("run", "--quiet", cwd=folder).code == 0
+
+    done = evalbench(*arguments, cwd=folder)
+
+    assert done.code == 2
+    assert "  fix: did you mean latest? `evalbench runs` lists them." in done.err
+
+
+def test_try_without_an_eval_set_names_those_of_the_project(here: Path) -> None:
+    folder = write_project(here, 20)
+    (folder / "evalsets" / "bugs.jsonl").write_text('{"input": "a", "target": "b"}\n', "utf-8")
+
+    done = evalbench("try", cwd=folder)
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "error: no eval set is named\n  fix: evalbench try bugs; or tickets\n"
+
+
+def test_try_in_an_empty_folder_says_how_to_make_an_eval_set(here: Path) -> None:
+    done = evalbench("try", cwd=here)
+
+    assert done.code == 2
+    assert "the project has none\n  fix: make an eval set with: evalbench evalsets new" in done.err

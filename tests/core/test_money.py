@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from evalbench.core.money import MILLION, THOUSAND, amount, batch_of, price, saved_share, stated
+from evalbench.core.money import MILLION, THOUSAND, amount, batch_of, price, rounded_up, saved_share, stated
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,26 @@ def test_an_unknown_cost_of_an_item_is_an_unknown_cost_of_a_batch() -> None:
 )
 def test_a_saving_reads_as_all_only_when_it_is(share: float, text: str) -> None:
     assert saved_share(share) == text
+
+
+@pytest.mark.parametrize(
+    ("value_usd", "text"),
+    [
+        (0.0, "0"),
+        (0.00123, "0.0013"),
+        (0.42, "0.42"),
+        (0.99, "0.99"),
+        (0.995, "1"),
+        (2.0, "2"),
+        (7.01, "7.1"),
+        (8140.0, "8200"),
+        (1.5e-7, "0.00000015"),
+    ],
+)
+def test_an_amount_that_is_enough_is_rounded_up_and_can_be_pasted(value_usd: float, text: str) -> None:
+    assert rounded_up(value_usd) == text
+
+
+@given(st.floats(1e-9, 1e9))
+def test_an_amount_that_is_rounded_up_is_enough_and_little_more(value_usd: float) -> None:
+    assert value_usd <= float(rounded_up(value_usd)) <= value_usd * 1.1 + 1e-15

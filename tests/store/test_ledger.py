@@ -210,8 +210,13 @@ def test_a_run_is_found_by_its_beginning_and_an_ambiguous_one_is_refused(tmp_pat
         assert find_run(connection, "latest").name == "2027"
         with pytest.raises(StoreError, match="beginning of 2 runs"):
             find_run(connection, "20260101")
-        with pytest.raises(StoreError, match="no run 'x'"):
+        with pytest.raises(StoreError, match="no run 'x'") as far:
             find_run(connection, "x")
+        with pytest.raises(StoreError) as near:
+            find_run(connection, "20260101-c")
+
+    assert far.value.fix == "`evalbench runs` lists them."
+    assert near.value.fix == "did you mean 20260101-b? `evalbench runs` lists them."
 
 
 def test_the_newest_run_is_listed_first(tmp_path: Path) -> None:

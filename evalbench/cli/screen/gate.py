@@ -97,7 +97,7 @@ def _tell_missing(result: RunResult, run_id: str, flags: str) -> None:
     reason = f" ({unpaid:,} did not fit the spend cap)" if unpaid else ""
     why = "".join(f"; {stopped}" for stopped in result.stopped)
     terminal.advise(f"warning: {result.missing:,} answers are missing{reason}{why}")
-    more = " --max-spend USD" if unpaid else ""
+    more = terminal.more_to_spend(result)
     terminal.advise(f"  fix: evalbench run --resume {run_id}{more}{flags}")
 
 

@@ -19,6 +19,7 @@ from evalbench.assembly.concluded import Concluded
 from evalbench.assembly.outputs import summary_of
 from evalbench.assembly.result import RunResult
 from evalbench.cli.screen.planned import plan_lines, wanted_lines
+from evalbench.core import money
 from evalbench.core.completion import Status
 from evalbench.core.estimate import TierEstimate
 from evalbench.core.evalset import EvalSet
@@ -63,7 +64,7 @@ def finish_run(result: RunResult, *, as_json: bool, flags: str = "") -> None:
         reason = f" ({result.over_budget:,} did not fit the spend cap)" if result.over_budget else ""
         why = "; ".join(result.stopped) or _first_failure(result.concluded)
         advise(f"error: {result.missing:,} answers are missing{reason}; {why}")
-        more = " --max-spend USD" if result.over_budget else ""
+        more = more_to_spend(result)
         advise(f"  fix: evalbench run --resume {run_id}{more}{flags}")
     elif result.ungraded:
         run_id = result.concluded.run.manifest.id
@@ -72,6 +73,14 @@ def finish_run(result: RunResult, *, as_json: bool, flags: str = "") -> None:
         advise(f"  fix: mend what is said there, then: evalbench grade {run_id}{flags}")
     if result.missing or result.ungraded:
         raise typer.Exit(ExitCode.INCOMPLETE)
+
+
+def more_to_spend(result: RunResult) -> str:
+    """The flag that lets a resumed run ask what the spend cap left out; nothing where it left nothing out."""
+    if not result.over_budget:
+        return ""
+    # Nobody knows what is left by its bound, but no more than was planned.
+    return f" --max-spend {money.rounded_up(result.plan.worst_usd or 0.0)}"
 
 
 def _first_failure(concluded: Concluded) -> str:
