@@ -121,7 +121,7 @@ def _saved_of_bill(bill: MonthlyBill) -> str:
     saved_usd = bill.current_usd - bill.recommended_usd
     if bill.current_usd > 0 and money.is_below_a_cent(bill.current_usd):
         return f"{money.saved_share(saved_usd / bill.current_usd)} of {amount(bill.current_usd)}"
-    return f"{amount(saved_usd)} of {amount(bill.current_usd)}"
+    return f"{money.saved_amount(saved_usd, bill.current_usd)} of {amount(bill.current_usd)}"
 
 
 def what_would_settle(found: Conclusion) -> str:

@@ -55,6 +55,16 @@ def amount(value_usd: float) -> str:
     return _signed(f"${abs(value_usd):,.{_cents(value_usd)}f}", value_usd)
 
 
+def saved_amount(saved_usd: float, of_usd: float) -> str:
+    """What is saved of a bill; it reads as all of the bill only where nothing of it is left to pay."""
+    text = amount(saved_usd)
+    if not 0 < saved_usd < of_usd or text != amount(of_usd) or is_below_a_cent(saved_usd):
+        return text
+    step = CENT_USD if _cents(saved_usd) else 1.0
+    less_usd = math.floor(saved_usd / step) * step
+    return amount(less_usd if amount(less_usd) != text else less_usd - step)
+
+
 def price(value_usd: float) -> str:
     """What one unit costs, however little: `$0.0000012`, `$0.041`, `$1.90`, `$8,140`."""
     size = abs(value_usd)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from evalbench.core.evalset import Item, JsonValue, Message, Prompt
 from evalbench.errors import nearest
-from evalbench.loaders.columns import Columns, find_columns
+from evalbench.loaders.columns import HABITS, Columns, find_columns
 from evalbench.loaders.item_file import kept
 from evalbench.loaders.jsonl_file import parse
 from evalbench.loaders.problems import Problems
@@ -65,6 +65,10 @@ def _there(said: Mapping[str, str], present: Sequence[str], optional: Collection
     return {role: name for role, name in said.items() if role not in optional or name in present}
 
 
+class _SameIdError(ValueError):
+    """Two rows have the same id."""
+
+
 @dataclass(slots=True)
 class _Builder:
     place: Path | str
@@ -85,6 +89,8 @@ class _Builder:
                 other_names = frozenset(self.names) - self.columns.used
             try:
                 yield self._item(row, other_names)
+            except _SameIdError as error:
+                self.problems.add(self.place, row.line, str(error), self._other_ids())
             except ValueError as error:
                 self.problems.add(self.place, row.line, str(error))
 
@@ -126,9 +132,18 @@ class _Builder:
         if not found:
             raise ValueError(f"has no id in column {self.columns.id!r}")
         if found in self.lines:
-            raise ValueError(f"the id {found!r} is there already, on line {self.lines[found]}")
+            raise _SameIdError(f"the id {found!r} is there already, on line {self.lines[found]}")
         self.lines[found] = row.line
         return found
+
+    def _other_ids(self) -> str:
+        """What to do where several rows have one id; a column of a usual name is taken without a word."""
+        name = str(self.columns.id)
+        made = f"rename {name!r} in the file" if name in HABITS["id"] else f"leave {name!r} out as `id`"
+        return (
+            "give each row an id of its own, or name a column that tells the rows apart: --id COLUMN, or "
+            f"`columns: {{id: COLUMN}}` in evalset.yaml; to have ids made from the rows, {made}"
+        )
 
     def _made_id(self, row: Row) -> str:
         text = json.dumps(row.values, sort_keys=True, ensure_ascii=False)

@@ -171,10 +171,12 @@ def saving(finding: Finding) -> tuple[str, str]:
     saved = "would be saved" if found.outcome is Outcome.PROVISIONAL else "saved"
     share = f"{money.saved_share(found.saving_share)} less" if found.saving_share is not None else ""
     if found.saving_usd_per_month is not None and found.monthly is not None:
-        current = numbers.amount(found.monthly.current_usd)
-        if share and money.is_below_a_cent(found.monthly.current_usd):
+        bill_usd = found.monthly.current_usd
+        current = numbers.amount(bill_usd)
+        if share and money.is_below_a_cent(bill_usd):
             return share, f"{saved}, of {current} a month"
-        return f"{numbers.amount(found.saving_usd_per_month)} a month", f"{saved} of {current}"
+        less = money.saved_amount(found.saving_usd_per_month, bill_usd)
+        return f"{less} a month", f"{saved} of {current}"
     if found.saving_usd_per_1k is not None:
         saved_usd = finding.batch.cost_usd(found.saving_usd_per_1k / money.THOUSAND.items)
         per_batch = f"{numbers.price(saved_usd)} per {finding.batch.name}"
@@ -201,7 +203,7 @@ def _bill(found: MonthlyBill) -> Bill:
         current=numbers.amount(found.current_usd),
         recommended=numbers.amount(found.recommended_usd),
         span=numbers.span(found.low_usd, found.high_usd, numbers.amount),
-        saved=numbers.amount(saved) if saved > 0 else "",
+        saved=money.saved_amount(saved, found.current_usd) if saved > 0 else "",
         current_percent=round(100 * found.current_usd / most, 1),
         recommended_percent=round(100 * found.recommended_usd / most, 1),
     )

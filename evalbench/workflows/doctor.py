@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import Callable, Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
-from operator import itemgetter
+from operator import attrgetter, itemgetter
+from pathlib import Path
 from typing import TypeVar
 
 from evalbench.assembly.asking import Asking, closing, most_words
@@ -28,8 +31,10 @@ from evalbench.errors import EvalbenchError, MissingExtraError
 from evalbench.graders import sentence_model
 from evalbench.graders.sandbox import INSTALL, usable_sandbox
 from evalbench.reports import numbers
-from evalbench.runner.plan import TaskJob
-from evalbench.store.ledger import is_sound
+from evalbench.runner.plan import TaskJob, plan_task
+from evalbench.runner.works import Work
+from evalbench.store.ledger import connect_stored, is_sound
+from evalbench.store.read import stored_keys
 
 Found = TypeVar("Found")
 
@@ -63,11 +68,13 @@ def doctor(options: ProjectOptions, call: Call | None) -> list[Check]:
     _looked_at(checks, "deployed", lambda: refuse_strangers(setting, [each.name for each in sets or []]))
     jobs = _ready(checks, setting, sets or [], sound)
     checks += [_sandbox_check(sets or []), sentence_model_check()]
-    checks += _ledger_checks(setting)
+    in_ledger = _ledger_checks(setting)
+    checks += in_ledger
     if call is not None and jobs:
         checks += _calls(setting, jobs, call)
     elif jobs:
-        checks += _cap_checks(setting, jobs)
+        is_usable = setting.ledger.exists() and all(check.is_good for check in in_ledger)
+        checks += _cap_checks(setting, jobs, setting.ledger if is_usable else None)
     return checks
 
 
@@ -144,20 +151,40 @@ def _ledger_checks(setting: Setting) -> list[Check]:
     return checks
 
 
-def _cap_checks(setting: Setting, jobs: Sequence[TaskJob]) -> list[Check]:
-    """Whether the spend cap of the project lets every tier be asked at all; nothing where there is none."""
+def _cap_checks(setting: Setting, jobs: Sequence[TaskJob], ledger: Path | None) -> list[Check]:
+    """Whether the spend cap of the project lets every tier be asked that has something left to be asked.
+
+    Nothing where there is no cap; `ledger` is None where nothing is stored.
+    """
     if setting.max_spend_usd is None:
         return []
     asking = Asking(setting.timeout_s, setting.max_spend_usd)
-    questions = [
-        (job, Slot(job.position, tier, _shortest(job)[0], 0))
-        for job in jobs
-        for tier in range(len(job.pool.tiers))
-    ]
+    questions = _shortest_to_ask(setting, jobs, ledger)
     refusal = asking.refusal(questions)
     if refusal is not None:
         return [Check("spend cap", refusal.problem, refusal.fix)]
+    if not questions:
+        return [Check("spend cap", "every answer is stored, so a run has nothing to ask of any tier")]
     return [Check("spend cap", f"a run stops before it could spend {money.stated(setting.max_spend_usd)}")]
+
+
+def _shortest_to_ask(
+    setting: Setting, jobs: Sequence[TaskJob], ledger: Path | None
+) -> list[tuple[TaskJob, Slot]]:
+    """The shortest question without a stored answer of every tier that has one, task by task."""
+    with nullcontext() if ledger is None else connect_stored(ledger) as connection:
+        found: list[tuple[TaskJob, Slot]] = []
+        for job in (replace(each, repeats=setting.repeats) for each in jobs):
+            work = plan_task(job, partial(_stored, connection), set())
+            by_tier: dict[int, Work] = {}
+            for each in sorted(work.pending, key=attrgetter("sent_bytes")):
+                by_tier.setdefault(each.slot.tier, each)
+            found += [(job, by_tier[tier].slot) for tier in sorted(by_tier)]
+        return found
+
+
+def _stored(connection: sqlite3.Connection | None, keys: Sequence[bytes]) -> set[bytes]:
+    return set() if connection is None else stored_keys(connection, keys, None)
 
 
 def _calls(setting: Setting, jobs: Sequence[TaskJob], call: Call) -> list[Check]:

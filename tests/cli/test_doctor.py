@@ -238,3 +238,24 @@ def test_a_cap_of_the_project_that_holds_is_told(here: Path) -> None:
 
     assert looked.code == 0, looked.out
     assert lines(looked, "spend cap") == ["ok  spend cap: a run stops before it could spend $1.00"]
+
+
+def test_a_cap_is_no_obstacle_once_every_answer_is_stored(here: Path) -> None:
+    with ModelServer(always=serving("tiny")) as server:
+        folder = project(here, served("tiny", server, "price: {input: 1, output: 2}\n    "))
+        ran = evalbench("run", "--quiet", cwd=folder)
+        with (folder / "evalbench.yaml").open("a", encoding="utf-8") as file:
+            file.write("max_spend_usd: 0.0000001\n")
+
+        stored = evalbench("doctor", cwd=folder)
+        again = evalbench("run", "--quiet", cwd=folder)
+        with (folder / "evalbench.yaml").open("a", encoding="utf-8") as file:
+            file.write("repeats: 2\n")
+        repeated = evalbench("doctor", cwd=folder)
+
+    assert (ran.code, stored.code, again.code) == (0, 0, 0), stored.out
+    assert lines(stored, "spend cap") == [
+        "ok  spend cap: every answer is stored, so a run has nothing to ask of any tier"
+    ]
+    assert repeated.code == 2
+    assert "BAD spend cap: nobody knows what a call of 'small' costs at most" in repeated.out

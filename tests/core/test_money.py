@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalbench.core.money import MILLION, THOUSAND, amount, batch_of, price, rounded_up, saved_share, stated
+from evalbench.core.money import (
+    MILLION,
+    THOUSAND,
+    amount,
+    batch_of,
+    price,
+    rounded_up,
+    saved_amount,
+    saved_share,
+    stated,
+)
 
 
 @pytest.mark.parametrize(
@@ -93,3 +103,23 @@ def test_an_amount_that_is_enough_is_rounded_up_and_can_be_pasted(value_usd: flo
 @given(st.floats(1e-9, 1e9))
 def test_an_amount_that_is_rounded_up_is_enough_and_little_more(value_usd: float) -> None:
     assert value_usd <= float(rounded_up(value_usd)) <= value_usd * 1.1 + 1e-15
+
+
+@pytest.mark.parametrize(
+    ("saved_usd", "of_usd", "text"),
+    [
+        (14_999.97, 15_000.0, "$14,999"),
+        (15_000.2, 15_000.4, "$14,999"),
+        (14_990.0, 15_000.0, "$14,990"),
+        (15_000.0, 15_000.0, "$15,000"),
+        (14_998.6, 15_000.0, "$14,999"),
+        (9.999, 10.0, "$9.99"),
+        (99.996, 99.999, "$99.00"),
+        (0.001, 0.002, "less than $0.01"),
+        (-5.0, 10.0, "\u2212$5.00"),
+    ],
+)
+def test_a_saving_of_nearly_all_does_not_read_as_all_of_a_bill(
+    saved_usd: float, of_usd: float, text: str
+) -> None:
+    assert saved_amount(saved_usd, of_usd) == text

@@ -167,6 +167,18 @@ def test_a_duplicate_id_is_an_error_with_both_lines(tmp_path: Path) -> None:
     error = refusal(write_set(tmp_path / "s", "", [*ROWS, ROWS[1]]))
 
     assert error.problems == ("items.jsonl:5: the id 't2' is there already, on line 2",)
+    assert error.fix.endswith("to have ids made from the rows, rename 'id' in the file")
+
+
+def test_without_the_id_column_that_was_named_ids_are_made_from_the_rows(tmp_path: Path) -> None:
+    rows = [{"case": "c1", "text": text, "label": "bug"} for text in ("one", "two")]
+    path = write_jsonl(tmp_path / "a.jsonl", rows)
+
+    error = refusal(path, Overrides(id="case"))
+
+    assert "name a column that tells the rows apart: --id COLUMN" in error.fix
+    assert error.fix.endswith("to have ids made from the rows, leave 'case' out as `id`")
+    assert len(load(path).items) == 2
 
 
 def test_a_label_outside_the_list_is_an_error_with_its_line(tmp_path: Path) -> None:
