@@ -39,7 +39,7 @@ def dominated(found: Conclusion) -> tuple[str, ...]:
     """
     pairs = [(tier, _dominating(found, tier)) for tier in found.estimates]
     return tuple(
-        f"{found.name(tier)} is dominated: {found.name(other)} scored no less and cost no more"
+        f"{found.name(tier)} is outdone: {found.name(other)} scored no less and cost no more"
         for tier, other in pairs
         if other is not None and tier not in {found.tier, found.current}
     )

@@ -18,6 +18,7 @@ from evalbench.reports.view import created, next_commands, page_title, saving
 _SPECIAL = re.compile(r"([\\`*_\[\]#|~<>&]|\$(?!\d))")
 _MENTION = re.compile(r"(?<!\w)@(?=\w)")
 _BACKTICKS = re.compile("`+")
+_WITHIN = ("50 % within", "95 % within", "99 % within")
 _NO_BREAK = "\u200b"
 _MOST_CHARACTERS = 50_000
 
@@ -110,7 +111,7 @@ def _task(finding: Finding) -> list[str]:
 
 
 def _tiers(finding: Finding) -> list[str]:
-    header = ("Tier", "Model", "Score, of 100", f"USD per {finding.batch.name}", "p50", "p95", "p99", "Answered")
+    header = ("Tier", "Model", "Score, of 100", f"USD per {finding.batch.name}", *_WITHIN, "Answered")
     rows = (
         (
             escape(row.tier) + (f" ({', '.join(row.roles)})" if row.roles else ""),
@@ -132,7 +133,7 @@ def _comparisons(finding: Finding) -> list[str]:
         "Difference, points",
         "Better on",
         "Worse on",
-        "p, adjusted",
+        "By chance",
         "Would pass at",
     )
     rows = [

@@ -74,7 +74,7 @@ REASONS: Mapping[str, str] = {
 
 STANDINGS: Mapping[Standing, str] = {
     Standing.EFFICIENT: "",
-    Standing.DOMINATED: "dominated by another tier",
+    Standing.DOMINATED: "outdone by another tier",
     Standing.MIXED_BETTER: "a mix of two others is better",
 }
 

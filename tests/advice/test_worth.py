@@ -62,7 +62,7 @@ def test_a_cheaper_tier_that_is_better_has_no_price_of_one_more_right_answer() -
     assert comparison(find(make_run(270, 300, {"small": (20, 2)})), "small").extra_correct_usd is None
 
 
-def test_a_tier_that_another_beats_in_score_and_cost_is_named_as_dominated() -> None:
+def test_a_tier_that_another_beats_in_score_and_cost_is_named_as_outdone() -> None:
     finding = find(make_run(270, 300, {"small": (0, 2), "medium": (0, 9)}))
 
     assert [estimate.standing for estimate in finding.estimates] == [
@@ -72,7 +72,7 @@ def test_a_tier_that_another_beats_in_score_and_cost_is_named_as_dominated() -> 
     ]
     assert finding.recommendation.tier == "small"
     assert (
-        "medium (claude-haiku-4-5) is dominated: small (gpt-5-nano) scored no less and cost no more"
+        "medium (claude-haiku-4-5) is outdone: small (gpt-5-nano) scored no less and cost no more"
         in finding.recommendation.evidence
     )
 

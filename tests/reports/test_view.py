@@ -71,3 +71,15 @@ def test_what_went_to_a_judge_is_told_beside_what_the_run_paid() -> None:
 
     assert "spent: $2.00, $0.50 of it to the judge" in render_html(judged, [finding])
     assert "to the judge" not in render_html(make_run(finding), [finding])
+
+
+@pytest.mark.parametrize("word", ["dominated", "frontier", "p, adjusted", "p95", "Holm", "quantile"])
+def test_terms_of_statistics_are_in_the_method_section_alone(word: str) -> None:
+    findings = [recommended_finding(), inconclusive_finding()]
+    run = make_run(*findings)
+
+    before_method, found, _ = render_html(run, findings).partition('id="method"')
+
+    assert found
+    assert word not in before_method.partition("</style>")[2]
+    assert word not in render_markdown(run, findings)

@@ -205,7 +205,7 @@ def tier_table(finding: Finding, width: int = _WIDE) -> Table:
         table.add_column(heading, overflow="fold")
     cost = f"USD per\n{finding.batch.name.removesuffix(' items')}"
     score = "won, ties\nhalf" if finding.run.is_pairwise else "score"
-    for heading in (score, "95 %\ninterval", cost, *(() if is_narrow else ("p95",))):
+    for heading in (score, "95 %\ninterval", cost, *(() if is_narrow else ("95 %\nwithin",))):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("against\ncurrent", overflow="fold", min_width=len("against"))
     verdicts = {each.tier: phrases.VERDICTS[each.verdict] for each in finding.comparisons}
