@@ -211,6 +211,12 @@ def test_what_did_not_fit_the_cap_is_told_and_leaves_with_3(here: Path) -> None:
     assert "2 questions were not asked" in tried.err
     assert called.out.count("not asked: it could have gone over the spend cap") == 2
     assert "2 tiers were not asked" in called.err
+    for done, arguments in (
+        (tried, ("try", "evalsets/tickets", "-n", "1")),
+        (called, ("doctor", "--call")),
+    ):
+        enough = done.err.rpartition("--max-spend ")[2].strip()
+        assert evalbench(*arguments, "--max-spend", enough, cwd=folder).code == 0
 
 
 def test_a_cap_of_the_project_that_cannot_hold_is_told_without_a_call(here: Path) -> None:
