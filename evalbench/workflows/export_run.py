@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from evalbench.assembly.options import ProjectOptions
 from evalbench.assembly.project import settle
 from evalbench.assembly.stored import load_run
+from evalbench.assembly.whole_file import whole_file
 from evalbench.core.evalset import Criticality, Limits, Task, Traffic
 from evalbench.core.models import Model, Tier
 from evalbench.core.run import Run, TaskRun
@@ -100,19 +100,13 @@ def export(
 
 def export_to_file(options: ProjectOptions, reference: str, choice: Choice, path: Path) -> Exported:
     """Write the answers of a run to `path`, the whole file or none of it."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            exported = export(options, reference, choice, file.write, path)
-        part.replace(path)
+        with whole_file(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+            return export(options, reference, choice, file.write, path)
     except OSError as error:
         raise InputError(
             f"{str(path)!r} cannot be written: {error}", "name another file with -o FILE."
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
-    return exported
 
 
 def _chosen(run: Run, choice: Choice) -> list[TaskRun]:
