@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from operator import itemgetter
@@ -13,22 +13,25 @@ from typing import TypeVar
 from evalbench.assembly.asking import Asking, closing, most_words
 from evalbench.assembly.checks import Check, tier_checks
 from evalbench.assembly.deployed import refuse_strangers
+from evalbench.assembly.forecast import forecast
+from evalbench.assembly.judge_plan import judge_plans
 from evalbench.assembly.judging import Bench
 from evalbench.assembly.options import ProjectOptions, SetOptions
 from evalbench.assembly.preparing import grader_of, prepare
 from evalbench.assembly.project import Setting, load_sets, settle
 from evalbench.assembly.shown import OVER_BUDGET
+from evalbench.assembly.spend_cap import check_cap
 from evalbench.assembly.wiring import Wiring
 from evalbench.core import money
 from evalbench.core.completion import CONTEXT_OVERFLOW, Completion, Failure, Status
 from evalbench.core.evalset import EvalSet, Item, Task
 from evalbench.core.models import ModelPool, Tier
-from evalbench.core.plan import Slot
+from evalbench.core.plan import Plan, Slot
 from evalbench.errors import EvalbenchError, MissingExtraError
 from evalbench.graders import sentence_model
 from evalbench.graders.sandbox import INSTALL, usable_sandbox
 from evalbench.reports import numbers
-from evalbench.runner.plan import TaskJob
+from evalbench.runner.plan import TaskJob, plan_task
 from evalbench.store.ledger import is_sound
 
 Found = TypeVar("Found")
@@ -58,16 +61,19 @@ def doctor(options: ProjectOptions, call: Call | None) -> list[Check]:
     checks.append(Check("configuration", _config_words(setting)))
     by_tier = tier_checks(setting.pool, os.environ)
     checks += [check for each in by_tier.values() for check in each]
-    sound = {tier for tier, each in by_tier.items() if all(check.is_good for check in each)}
     sets = _looked_at(checks, "eval sets", lambda: load_sets(setting, SetOptions()))
     _looked_at(checks, "deployed", lambda: refuse_strangers(setting, [each.name for each in sets or []]))
-    jobs = _ready(checks, setting, sets or [], sound)
+    models = setting.pool.models
+    kept = {tier: models[tier] for tier, each in by_tier.items() if all(check.is_good for check in each)}
+    usable = replace(setting, pool=ModelPool(kept, list(kept)[-1])) if kept else None
+    bench = Bench(usable or setting, Wiring(setting.folder, setting.seed))
+    jobs = _ready(checks, bench, sets or [], has_tiers=bool(kept))
     checks += [_sandbox_check(sets or []), sentence_model_check()]
     checks += _ledger_checks(setting)
     if call is not None and jobs:
         checks += _calls(setting, jobs, call)
     elif jobs:
-        checks += _cap_checks(setting, jobs)
+        checks += _cap_checks(setting, jobs, bench)
     return checks
 
 
@@ -84,17 +90,12 @@ def _config_words(setting: Setting) -> str:
     return "no evalbench.yaml, defaults are used" if setting.config is None else str(setting.config)
 
 
-def _ready(
-    checks: list[Check], setting: Setting, sets: Sequence[EvalSet], sound: Collection[Tier]
-) -> list[TaskJob]:
-    """The tasks that can be asked, of the tiers that nothing is said against already."""
+def _ready(checks: list[Check], bench: Bench, sets: Sequence[EvalSet], *, has_tiers: bool) -> list[TaskJob]:
+    """The tasks that can be asked, of the tiers that nothing is said against already, if there are any."""
     jobs = []
-    kept = {tier: model for tier, model in setting.pool.models.items() if tier in sound}
-    usable = replace(setting, pool=ModelPool(kept, list(kept)[-1])) if kept else None
-    bench = Bench(usable or setting, Wiring(setting.folder, setting.seed))
     for evalset in sets:
         name = f"eval set {evalset.name}"
-        if usable is None:
+        if not has_tiers:
             is_ready = _looked_at(checks, name, partial(grader_of, evalset, bench.assessor)) is not None
         else:
             prepared = _looked_at(checks, name, partial(prepare, bench, [evalset], limit=None, repeats=1))
@@ -144,20 +145,17 @@ def _ledger_checks(setting: Setting) -> list[Check]:
     return checks
 
 
-def _cap_checks(setting: Setting, jobs: Sequence[TaskJob]) -> list[Check]:
-    """Whether the spend cap of the project lets every tier be asked at all; nothing where there is none."""
-    if setting.max_spend_usd is None:
+def _cap_checks(setting: Setting, jobs: Sequence[TaskJob], bench: Bench) -> list[Check]:
+    """Whether the spend cap of the project lets every tier and the judge be asked; nothing without one."""
+    cap_usd = setting.max_spend_usd
+    if cap_usd is None:
         return []
-    asking = Asking(setting.timeout_s, setting.max_spend_usd)
-    questions = [
-        (job, Slot(job.position, tier, _shortest(job)[0], 0))
-        for job in jobs
-        for tier in range(len(job.pool.tiers))
-    ]
-    refusal = asking.refusal(questions)
-    if refusal is not None:
-        return [Check("spend cap", refusal.problem, refusal.fix)]
-    return [Check("spend cap", f"a run stops before it could spend {money.stated(setting.max_spend_usd)}")]
+    works = [plan_task(job, lambda _: (), set()) for job in jobs]
+    plan = Plan((*forecast(works, setting.timeout_s, None), *judge_plans(works, bench, None)))
+    models = {tier: model for job in jobs for tier, model in job.pool.models.items()}
+    found: list[Check] = []
+    _looked_at(found, "spend cap", lambda: check_cap(plan, cap_usd, models, setting.judge))
+    return found or [Check("spend cap", f"a run stops before it could spend {money.stated(cap_usd)}")]
 
 
 def _calls(setting: Setting, jobs: Sequence[TaskJob], call: Call) -> list[Check]:
