@@ -18,6 +18,7 @@ from evalbench.core.score import CORPUS_METRICS
 from evalbench.core.trial import Trial
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.interchange.recorded_lines import recorded_line, recorded_names
+from evalbench.pricing.cost import lost_usd
 from evalbench.store.ledger import connect_stored
 from evalbench.store.read import find_run
 
@@ -204,6 +205,11 @@ def _notes(
             )
     for task in tasks:
         yield from _lost_terms(task)
+        if _is_paid_in_vain(task, names):
+            yield (
+                f"{task.task.name}: no recording holds what attempts without an answer have cost; "
+                "once imported, the tiers are cheaper by that"
+            )
     if len({(task.task.max_drop, task.task.confidence, task.models.current) for task in tasks}) > 1:
         yield "the tasks differ in max_drop, confidence or current: export each by itself with --task"
 
@@ -224,6 +230,17 @@ def _lost_terms(task: TaskRun) -> Iterator[str]:
     lost = list(_terms(said))
     if lost:
         yield f"{said.name}: no recording holds its {', '.join(lost)}; --evalset brings that back"
+
+
+def _is_paid_in_vain(task: TaskRun, names: Mapping[Tier, str]) -> bool:
+    """Whether trials that have no answer, or one of another run, cost something all the same."""
+    figures, models = task.figures, task.models
+    prices = {number: models.models[tier].price for number, tier in enumerate(models.tiers) if tier in names}
+    in_vain = [row for row in figures.efforts if figures.answer[row] < 0 or row in figures.bills]
+    return any(
+        figures.tier[row] in prices and lost_usd(figures.efforts[row], prices[figures.tier[row]]) != 0.0
+        for row in in_vain
+    )
 
 
 def _terms(task: Task) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -144,3 +145,26 @@ def test_what_was_paid_in_vain_is_not_left_of_a_cap_once_another_run_has_the_ans
     assert (failed.code, resumed.code, again.code) == (3, 3, 3)
     assert "of its cap of $0.006" in again.err
     assert len(server.calls) == before
+
+
+@pytest.mark.parametrize("is_mended", [False, True])
+def test_an_export_says_whether_something_was_paid_in_vain(tmp_path: Path, *, is_mended: bool) -> None:
+    with ModelServer(always=Endpoint(is_billed=True, is_mended=is_mended)) as server:
+        folder = write_project(tmp_path, server.address, "{input: 1, output: 4}")
+        run(folder)
+
+    done = evalbench("export", "-o", "answers.jsonl", cwd=folder)
+
+    assert done.code == 0
+    assert ("attempts without an answer have cost" in done.err) is not is_mended
+
+
+def test_a_task_whose_answers_another_task_pays_for_costs_nothing(tmp_path: Path) -> None:
+    with ModelServer() as server:
+        folder = write_project(tmp_path, server.address, "{input: 1, output: 4}")
+        shutil.copytree(folder / "evalsets" / "tickets", folder / "evalsets" / "twins")
+        done = evalbench("run", cwd=folder)
+
+    assert done.code == 0
+    assert f"twins small: {ITEMS} of {ITEMS} answers, $0\n" in done.err
+    assert "cost unknown" not in done.err
