@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cli.shell import Done, evalbench
-from tests.servers import Exchange, ModelServer, reply
+from tests.servers import Exchange, ModelServer, reply, slow_first_byte
 
 ITEMS = 40
 BROKEN = 10
@@ -168,3 +168,14 @@ def test_a_task_whose_answers_another_task_pays_for_costs_nothing(tmp_path: Path
     assert done.code == 0
     assert f"twins small: {ITEMS} of {ITEMS} answers, $0\n" in done.err
     assert "cost unknown" not in done.err
+
+
+def test_a_deadline_that_is_noticed_late_does_not_end_a_tier_with_an_hourly_price(tmp_path: Path) -> None:
+    with ModelServer([slow_first_byte(3)]) as server:
+        folder = write_project(tmp_path, server.address, "{per_hour: 36}, limits: {concurrency: 1}")
+        with (folder / "evalbench.yaml").open("a", encoding="utf-8") as file:
+            file.write("timeout_s: 1\n")
+        done = run(folder, "--max-spend", "1")
+
+    assert "asked no further" not in done.err
+    assert done.json["tasks"][0]["tiers"][0]["answers"]["missing"] == 1
