@@ -11,6 +11,7 @@ from evalbench.core import money
 from evalbench.core.completion import Completion, Failure
 from evalbench.core.models import Tier
 from evalbench.core.plan import Request
+from evalbench.pricing.bounds import late_usd
 from evalbench.runner.plan import TaskJob
 
 _ROUNDING = 1 + 1e-9
@@ -42,17 +43,23 @@ class Ceilings:
         self, job: TaskJob, tier: Tier, answer: Completion | Failure, busy_s: float, ceiling_usd: float | None
     ) -> float | None:
         """What one attempt has cost, held against what was reserved for it, if anything was."""
-        return self.held(tier, attempt_usd(job, tier, answer, busy_s), ceiling_usd)
+        price = job.pool.models[tier].price
+        return self.held(tier, attempt_usd(job, tier, answer, busy_s), ceiling_usd, late_usd(price))
 
     def bound(self, tier: Tier, ceiling_usd: float | None) -> float | None:
         """This ceiling of the next call, or an endless one where one of its tier was broken."""
         return math.inf if tier in self._broken else ceiling_usd
 
-    def held(self, tier: Tier, cost_usd: float | None, ceiling_usd: float | None) -> float | None:
-        """The cost of a call, unchanged, once it was held against what was reserved for it."""
+    def held(
+        self, tier: Tier, cost_usd: float | None, ceiling_usd: float | None, late_usd: float
+    ) -> float | None:
+        """The cost of a call, unchanged, once it was held against what was reserved for it.
+
+        `late_usd` may come on top: a deadline that is noticed late says nothing about the next call.
+        """
         if cost_usd is None or ceiling_usd is None or tier in self._broken:
             return cost_usd
-        if cost_usd > ceiling_usd * _ROUNDING:
+        if cost_usd > ceiling_usd * _ROUNDING + late_usd:
             self._broken[tier] = (
                 f"{tier} is asked no further: a call cost {money.price(cost_usd)}, more than the "
                 f"{money.price(ceiling_usd)} that its limit of tokens and its price allow, so no cap can hold"

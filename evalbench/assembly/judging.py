@@ -14,7 +14,7 @@ from evalbench.core.models import Model
 from evalbench.core.plan import Judgement, Request
 from evalbench.errors import InputError
 from evalbench.graders.asking import TIER, Assessor
-from evalbench.pricing.bounds import ceiling_usd, most_input_tokens, prompt_bytes
+from evalbench.pricing.bounds import ceiling_usd, late_usd, most_input_tokens, prompt_bytes
 from evalbench.pricing.cost import billed_usd
 from evalbench.providers.protocol import Provider
 from evalbench.runner.desk import Desk, DeskHooks, DeskLimits
@@ -70,7 +70,9 @@ class Bench:
         hooks = DeskHooks(
             recall,
             record,
-            lambda answer, busy_s, most_usd: watch.held(TIER, self._billed_usd(answer, busy_s), most_usd),
+            lambda answer, busy_s, most_usd: watch.held(
+                TIER, self._billed_usd(answer, busy_s), most_usd, late_usd(self.model.price)
+            ),
             lambda request: watch.bound(TIER, self.ceiling_usd(request)),
         )
         self._desk = Desk(self._provider, limits, hooks)

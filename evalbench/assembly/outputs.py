@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from evalbench.assembly.concluded import Concluded
+from evalbench.assembly.whole_file import whole_file
 from evalbench.core.run import Run
 from evalbench.errors import InputError
 from evalbench.reports.html import render_html
@@ -72,7 +72,6 @@ def render(concluded: Concluded, form: str, *, with_texts: bool = True) -> str:
 def export(concluded: Concluded, form: str, path: Path, *, with_texts: bool = True) -> None:
     """Write a run to a file in any format, the two table formats included."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         if form == "parquet":
             _replace_parquet(path, concluded.run, with_texts=with_texts)
         else:
@@ -84,18 +83,10 @@ def export(concluded: Concluded, form: str, path: Path, *, with_texts: bool = Tr
 
 
 def _replace_parquet(path: Path, run: Run, *, with_texts: bool) -> None:
-    part = _part(path)
-    write_parquet(run, part, with_texts=with_texts)
-    part.replace(path)
+    with whole_file(path) as part:
+        write_parquet(run, part, with_texts=with_texts)
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a whole file or none of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = _part(path)
-    part.write_text(text, "utf-8", newline="\n")
-    part.replace(path)
-
-
-def _part(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
+    with whole_file(path) as part:
+        part.write_text(text, "utf-8", newline="\n")

@@ -26,7 +26,8 @@ _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY_LENGTH = 20
 _SECRET_MEMBER = re.compile(r"key|token|secret|passw|credential|signature|(?<![a-z])(?:sig|code)(?![a-z])")
 _COUNTS = ("max_tokens", "max_completion_tokens")
-_SECRET_WORDS = frozenset({"api_key", "apikey", "authorization", "password", "token", "secret"})
+_GROUPS = ("extra_body", "extra_headers", "headers")
+_SECRET_WORDS = frozenset({"api_key", "apikey", "authorization", "password", "token", "secret", "x-api-key"})
 
 
 def _variable_name(value: str) -> str:
@@ -83,9 +84,12 @@ def _limits_are_counts(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _no_secrets(params: dict[str, Any]) -> dict[str, Any]:
-    secret = _SECRET_WORDS & {key.lower() for key in params}
-    if secret:
-        raise ValueError(f"may not hold {min(secret)!r}; name a variable in `api_key_env`")
+    groups = {group: inner for group in _GROUPS if isinstance(inner := params.get(group), dict)}
+    for place, names in ((), params), *(((group,), inner) for group, inner in groups.items()):
+        secret = next((name for name in names if str(name).lower() in _SECRET_WORDS), None)
+        if secret is not None:
+            problem = f"may not hold {secret!r}; name a variable in `api_key_env` (value not shown)"
+            raise PlacedError(problem, (*place, secret))
     return params
 
 

@@ -20,7 +20,8 @@ def spellings_words(alike: Sequence[Sequence[str]]) -> str:
     """What that does to scores, with the first of them."""
     shown = "; ".join(", ".join(map(repr, spellings)) for spellings in alike[:_SHOWN])
     more = "; and others" if len(alike) > _SHOWN else ""
+    labels = "1 label is" if len(alike) == 1 else f"{len(alike)} labels are"
     return (
-        f"{len(alike)} labels are written in several ways ({shown}{more}), "
+        f"{labels} written in several ways ({shown}{more}), "
         "and an answer in another way than the item's own counts as wrong"
     )

@@ -15,6 +15,8 @@ from evalbench.loaders.prompts import RESERVED, template_values
 from evalbench.loaders.templates import PromptTemplate, PromptTemplateError, compile_template
 
 _SHOWN_ITEMS = 20
+_PLACES = re.compile(r"\{[{%].*?(?:[}%]\}|$)", re.DOTALL)
+"""Where a template names something: what stands in braces, closed or not."""
 _OF_EVERY_ITEM = frozenset(("input", "id", "group"))
 
 
@@ -44,11 +46,13 @@ class ColumnNames:
 
     def advice(self, source: str, key: str) -> str:
         """How a template with a fault becomes one without; names with blanks have to be known otherwise."""
-        named = [name for name in self.visible if not name.isidentifier() and name in source]
+        places = " ".join(_PLACES.findall(source))
+        named = [name for name in self.visible if not name.isidentifier() and name in places]
         if self.roles.input in named:
             return f"write {{{{ input }}}} in `{key}`, which is what column {self.roles.input!r} holds"
-        if named:
-            return f"rename column {named[0]!r} to {_word(named[0])!r} in the file, and write that in `{key}`"
+        name = next((name for name in named if _word(name).isidentifier()), None)
+        if name is not None:
+            return f"rename column {name!r} to {_word(name)!r} in the file, and write that in `{key}`"
         return f"mend `{key}:`; it may use: {', '.join(self.usable)}"
 
     def faults(self, template: PromptTemplate) -> Iterator[str]:

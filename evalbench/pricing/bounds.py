@@ -22,6 +22,9 @@ TOKENS_PER_REQUEST = 256
 TOKENS_FOR_TOOLS = 1024
 """What a provider adds where tools or a schema go along; published figures reach 700."""
 
+LATE_S = 1.0
+"""How late a busy machine may notice that a deadline has passed."""
+
 # Endpoints ignore limits by any other name in silence, and so does litellm's translation.
 _OUTPUT_LIMITS = ("max_tokens", "max_completion_tokens")
 _ANSWERS = ("n", "best_of")
@@ -100,6 +103,12 @@ def ceiling_usd(model: Model, input_tokens: int, timeout_s: float) -> float | No
         return None
     dearest_input, dearest_output = _dearest(price, input_tokens)
     return (input_tokens * dearest_input + output_tokens * dearest_output) / TOKENS_PER_PRICE
+
+
+def late_usd(price: Price | None) -> float:
+    """What a call paid by its time may cost beyond its ceiling, since its deadline is noticed late."""
+    hourly_usd = None if price is None else price.per_hour
+    return 0.0 if hourly_usd is None else LATE_S * hourly_usd / SECONDS_PER_HOUR
 
 
 def gap(model: Model) -> str | None:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from evalbench.core.models import Model, Price
+from evalbench.pricing.bounds import sent_params
 from evalbench.pricing.list_entry import listing_of, price_of
 from evalbench.pricing.price_list import entry_of
-from evalbench.pricing.surcharges import sent_with, with_surcharges
+from evalbench.pricing.surcharges import with_surcharges
 
 LOCAL_USD_PER_HOUR = 0.10
 """What an hour of one small server is taken to cost, where nobody said otherwise."""
@@ -26,7 +27,7 @@ def with_price(model: Model) -> Model:
     entry = entry_of(_listed_name(model))
     if entry is None:
         return model
-    tier = sent_with(model).get("service_tier")
+    tier = sent_params(model).get("service_tier")
     listed = with_surcharges(price_of(entry, None if tier is None else str(tier)), model, entry)
     price = model.price or _elsewhere(model, listed)
     return replace(model, price=price, listing=listing_of(entry))

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from evalbench.core.evalset import JsonValue
 from evalbench.core.models import Model, Price, PriceStep
+from evalbench.pricing.bounds import sent_params
 from evalbench.pricing.price_list import Entry
 
 _REGIONAL_HOST = re.compile(r"(eu|us)\.api\.openai\.com")
 _VERTEX = "vertex_ai/"
 _ANYWHERE = ("global", "not_available")
-
-
-def sent_with(model: Model) -> Mapping[str, JsonValue]:
-    """The parameters that a call carries, those of its body included."""
-    body = model.params.get("extra_body")
-    return {**(body if isinstance(body, dict) else {}), **model.params}
 
 
 def with_surcharges(price: Price | None, model: Model, entry: Entry) -> Price | None:
@@ -37,7 +31,7 @@ def with_surcharges(price: Price | None, model: Model, entry: Entry) -> Price | 
 
 
 def _surcharges(model: Model, entry: Entry) -> Iterator[tuple[str, float | None]]:
-    sent, listed = sent_with(model), entry.get("provider_specific_entry") or {}
+    sent, listed = sent_params(model), entry.get("provider_specific_entry") or {}
     region = _REGIONAL_HOST.fullmatch(urlsplit(model.api_base or "").hostname or "")
     if region is not None:
         factor = entry.get(f"regional_processing_uplift_multiplier_{region[1]}", 1.0)

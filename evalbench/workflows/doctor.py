@@ -5,34 +5,36 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
 
 from evalbench.assembly.asking import Asking, closing, most_words
 from evalbench.assembly.checks import Check, tier_checks
 from evalbench.assembly.deployed import refuse_strangers
+from evalbench.assembly.forecast import forecast
+from evalbench.assembly.judge_plan import judge_plans
 from evalbench.assembly.judging import Bench
 from evalbench.assembly.options import ProjectOptions, SetOptions
 from evalbench.assembly.preparing import grader_of, prepare
 from evalbench.assembly.project import Setting, load_sets, settle
 from evalbench.assembly.shown import OVER_BUDGET
+from evalbench.assembly.spend_cap import check_cap
 from evalbench.assembly.wiring import Wiring
 from evalbench.core import money
 from evalbench.core.completion import CONTEXT_OVERFLOW, Completion, Failure, Status
 from evalbench.core.evalset import EvalSet, Item, Task
 from evalbench.core.models import ModelPool, Tier
-from evalbench.core.plan import Slot
+from evalbench.core.plan import Plan, Slot
 from evalbench.errors import EvalbenchError, MissingExtraError
 from evalbench.graders import sentence_model
 from evalbench.graders.sandbox import INSTALL, usable_sandbox
 from evalbench.reports import numbers
 from evalbench.runner.plan import TaskJob, plan_task
-from evalbench.runner.works import Work
 from evalbench.store.ledger import connect_stored, is_sound
 from evalbench.store.read import stored_keys
 
@@ -63,10 +65,13 @@ def doctor(options: ProjectOptions, call: Call | None) -> list[Check]:
     checks.append(Check("configuration", _config_words(setting)))
     by_tier = tier_checks(setting.pool, os.environ)
     checks += [check for each in by_tier.values() for check in each]
-    sound = {tier for tier, each in by_tier.items() if all(check.is_good for check in each)}
     sets = _looked_at(checks, "eval sets", lambda: load_sets(setting, SetOptions()))
     _looked_at(checks, "deployed", lambda: refuse_strangers(setting, [each.name for each in sets or []]))
-    jobs = _ready(checks, setting, sets or [], sound)
+    models = setting.pool.models
+    kept = {tier: models[tier] for tier, each in by_tier.items() if all(check.is_good for check in each)}
+    usable = replace(setting, pool=ModelPool(kept, list(kept)[-1])) if kept else None
+    bench = Bench(usable or setting, Wiring(setting.folder, setting.seed))
+    jobs = _ready(checks, bench, sets or [], has_tiers=bool(kept))
     checks += [_sandbox_check(sets or []), sentence_model_check()]
     in_ledger = _ledger_checks(setting)
     checks += in_ledger
@@ -74,7 +79,7 @@ def doctor(options: ProjectOptions, call: Call | None) -> list[Check]:
         checks += _calls(setting, jobs, call)
     elif jobs:
         is_usable = setting.ledger.exists() and all(check.is_good for check in in_ledger)
-        checks += _cap_checks(setting, jobs, setting.ledger if is_usable else None)
+        checks += _cap_checks(setting, jobs, bench, setting.ledger if is_usable else None)
     return checks
 
 
@@ -91,17 +96,12 @@ def _config_words(setting: Setting) -> str:
     return "no evalbench.yaml, defaults are used" if setting.config is None else str(setting.config)
 
 
-def _ready(
-    checks: list[Check], setting: Setting, sets: Sequence[EvalSet], sound: Collection[Tier]
-) -> list[TaskJob]:
-    """The tasks that can be asked, of the tiers that nothing is said against already."""
+def _ready(checks: list[Check], bench: Bench, sets: Sequence[EvalSet], *, has_tiers: bool) -> list[TaskJob]:
+    """The tasks that can be asked, of the tiers that nothing is said against already, if there are any."""
     jobs = []
-    kept = {tier: model for tier, model in setting.pool.models.items() if tier in sound}
-    usable = replace(setting, pool=ModelPool(kept, list(kept)[-1])) if kept else None
-    bench = Bench(usable or setting, Wiring(setting.folder, setting.seed))
     for evalset in sets:
         name = f"eval set {evalset.name}"
-        if usable is None:
+        if not has_tiers:
             is_ready = _looked_at(checks, name, partial(grader_of, evalset, bench.assessor)) is not None
         else:
             prepared = _looked_at(checks, name, partial(prepare, bench, [evalset], limit=None, repeats=1))
@@ -151,36 +151,24 @@ def _ledger_checks(setting: Setting) -> list[Check]:
     return checks
 
 
-def _cap_checks(setting: Setting, jobs: Sequence[TaskJob], ledger: Path | None) -> list[Check]:
-    """Whether the spend cap of the project lets every tier be asked that has something left to be asked.
+def _cap_checks(setting: Setting, jobs: Sequence[TaskJob], bench: Bench, ledger: Path | None) -> list[Check]:
+    """Whether the spend cap lets every tier and the judge be asked that have something left to be asked.
 
     Nothing where there is no cap; `ledger` is None where nothing is stored.
     """
-    if setting.max_spend_usd is None:
+    cap_usd = setting.max_spend_usd
+    if cap_usd is None:
         return []
-    asking = Asking(setting.timeout_s, setting.max_spend_usd)
-    questions = _shortest_to_ask(setting, jobs, ledger)
-    refusal = asking.refusal(questions)
-    if refusal is not None:
-        return [Check("spend cap", refusal.problem, refusal.fix)]
-    if not questions:
-        return [Check("spend cap", "every answer is stored, so a run has nothing to ask of any tier")]
-    return [Check("spend cap", f"a run stops before it could spend {money.stated(setting.max_spend_usd)}")]
-
-
-def _shortest_to_ask(
-    setting: Setting, jobs: Sequence[TaskJob], ledger: Path | None
-) -> list[tuple[TaskJob, Slot]]:
-    """The shortest question without a stored answer of every tier that has one, task by task."""
     with nullcontext() if ledger is None else connect_stored(ledger) as connection:
-        found: list[tuple[TaskJob, Slot]] = []
-        for job in (replace(each, repeats=setting.repeats) for each in jobs):
-            work = plan_task(job, partial(_stored, connection), set())
-            by_tier: dict[int, Work] = {}
-            for each in sorted(work.pending, key=attrgetter("sent_bytes")):
-                by_tier.setdefault(each.slot.tier, each)
-            found += [(job, by_tier[tier].slot) for tier in sorted(by_tier)]
-        return found
+        stored = partial(_stored, connection)
+        works = [plan_task(replace(job, repeats=setting.repeats), stored, set()) for job in jobs]
+        tiers = *forecast(works, setting.timeout_s, connection), *judge_plans(works, bench, connection)
+    if not any(tier.calls for tier in tiers):
+        return [Check("spend cap", "every answer is stored, so a run has nothing to ask of any tier")]
+    models = {tier: model for job in jobs for tier, model in job.pool.models.items()}
+    found: list[Check] = []
+    _looked_at(found, "spend cap", lambda: check_cap(Plan(tiers), cap_usd, models, setting.judge))
+    return found or [Check("spend cap", f"a run stops before it could spend {money.stated(cap_usd)}")]
 
 
 def _stored(connection: sqlite3.Connection | None, keys: Sequence[bytes]) -> set[bytes]:

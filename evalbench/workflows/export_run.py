@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from evalbench.assembly.options import ProjectOptions
 from evalbench.assembly.project import settle
 from evalbench.assembly.stored import load_run
+from evalbench.assembly.whole_file import whole_file
 from evalbench.core.evalset import Criticality, Limits, Task, Traffic
 from evalbench.core.models import Model, Tier
 from evalbench.core.run import Run, TaskRun
@@ -18,6 +18,7 @@ from evalbench.core.score import CORPUS_METRICS
 from evalbench.core.trial import Trial
 from evalbench.errors import InputError, UnknownNameError
 from evalbench.interchange.recorded_lines import recorded_line, recorded_names
+from evalbench.pricing.cost import lost_usd
 from evalbench.store.ledger import connect_stored
 from evalbench.store.read import find_run
 
@@ -100,19 +101,13 @@ def export(
 
 def export_to_file(options: ProjectOptions, reference: str, choice: Choice, path: Path) -> Exported:
     """Write the answers of a run to `path`, the whole file or none of it."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            exported = export(options, reference, choice, file.write, path)
-        part.replace(path)
+        with whole_file(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+            return export(options, reference, choice, file.write, path)
     except OSError as error:
         raise InputError(
             f"{str(path)!r} cannot be written: {error}", "name another file with -o FILE."
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
-    return exported
 
 
 def _chosen(run: Run, choice: Choice) -> list[TaskRun]:
@@ -210,6 +205,11 @@ def _notes(
             )
     for task in tasks:
         yield from _lost_terms(task)
+        if _is_paid_in_vain(task, names):
+            yield (
+                f"{task.task.name}: no recording holds what attempts without an answer have cost; "
+                "once imported, the tiers are cheaper by that"
+            )
     if len({(task.task.max_drop, task.task.confidence, task.models.current) for task in tasks}) > 1:
         yield "the tasks differ in max_drop, confidence or current: export each by itself with --task"
 
@@ -230,6 +230,17 @@ def _lost_terms(task: TaskRun) -> Iterator[str]:
     lost = list(_terms(said))
     if lost:
         yield f"{said.name}: no recording holds its {', '.join(lost)}; --evalset brings that back"
+
+
+def _is_paid_in_vain(task: TaskRun, names: Mapping[Tier, str]) -> bool:
+    """Whether trials that have no answer, or one of another run, cost something all the same."""
+    figures, models = task.figures, task.models
+    prices = {number: models.models[tier].price for number, tier in enumerate(models.tiers) if tier in names}
+    in_vain = [row for row in figures.efforts if figures.answer[row] < 0 or row in figures.bills]
+    return any(
+        figures.tier[row] in prices and lost_usd(figures.efforts[row], prices[figures.tier[row]]) != 0.0
+        for row in in_vain
+    )
 
 
 def _terms(task: Task) -> Iterator[str]:

@@ -16,6 +16,7 @@ from evalbench.assembly.options import GateOptions, ProjectOptions
 from evalbench.assembly.project import settle
 from evalbench.assembly.records import Times, record_of
 from evalbench.assembly.stored import conclude, load_run
+from evalbench.assembly.whole_file import whole_file
 from evalbench.core.baseline import Baseline, GateLine, GateResult, GateVerdict, MovedItem, TaskRecord
 from evalbench.core.enough import MOST_MISSING
 from evalbench.core.run import TaskRun
@@ -291,10 +292,8 @@ def _append_step_summary(text: str) -> None:
 
 
 def _write(path: Path, text: str, flag: str) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, "utf-8", newline="\n")
-        part.replace(path)
+        with whole_file(path) as part:
+            part.write_text(text, "utf-8", newline="\n")
     except OSError as error:
         raise InputError(f"{str(path)!r} cannot be written: {error}", f"name another with {flag}.") from error

@@ -189,6 +189,8 @@ def _execute(
             if entry.completion is not None:
                 cost = cost_usd(job, tier, entry.completion)
                 timing.hear(entry.completion, job.providers[tier])
+            elif entry.key is not None and not entry.is_reused:
+                cost = 0.0  # Its answer is that of another item or leg, where it is paid for.
             events.append(Stored(job.task.name, tier, cost, entry.is_reused, entry.failure is not None))
         session.progress.stored(events)
 

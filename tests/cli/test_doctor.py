@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli.shell import Done, evalbench, write_project
+from tests.cli.test_judged_tasks import judged_project
 from tests.servers import ModelServer, answer_with, refuse, reply, serving
 
 KEY = "sk-proj-0123456789abcdefKEY"
@@ -265,3 +266,14 @@ def test_a_cap_is_no_obstacle_once_every_answer_is_stored(here: Path) -> None:
     ]
     assert repeated.code == 2
     assert "BAD spend cap: nobody knows what a call of 'small' costs at most" in repeated.out
+
+
+def test_a_cap_that_no_question_to_the_judge_fits_is_told(here: Path) -> None:
+    settings = judged_project(here, 3) / "evalbench.yaml"
+    text = settings.read_text("utf-8").replace("per_hour: 3}", "per_hour: 3000}")
+    settings.write_text(f"{text}max_spend_usd: 1\n", "utf-8")
+
+    looked = evalbench("doctor", cwd=here)
+
+    assert looked.code == 2
+    assert "BAD spend cap: one call of tier 'judge' can cost up to $3.00, more than the cap" in looked.out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cli.shell import Done, evalbench
-from tests.servers import Exchange, ModelServer, reply
+from tests.servers import Exchange, ModelServer, reply, slow_first_byte
 
 ITEMS = 40
 BROKEN = 10
@@ -167,3 +168,37 @@ def test_what_was_paid_in_vain_is_not_left_of_a_cap_once_another_run_has_the_ans
     assert (failed.code, resumed.code, again.code) == (3, 3, 3)
     assert "of its cap of $0.006" in again.err
     assert len(server.calls) == before
+
+
+@pytest.mark.parametrize("is_mended", [False, True])
+def test_an_export_says_whether_something_was_paid_in_vain(tmp_path: Path, *, is_mended: bool) -> None:
+    with ModelServer(always=Endpoint(is_billed=True, is_mended=is_mended)) as server:
+        folder = write_project(tmp_path, server.address, "{input: 1, output: 4}")
+        run(folder)
+
+    done = evalbench("export", "-o", "answers.jsonl", cwd=folder)
+
+    assert done.code == 0
+    assert ("attempts without an answer have cost" in done.err) is not is_mended
+
+
+def test_a_task_whose_answers_another_task_pays_for_costs_nothing(tmp_path: Path) -> None:
+    with ModelServer() as server:
+        folder = write_project(tmp_path, server.address, "{input: 1, output: 4}")
+        shutil.copytree(folder / "evalsets" / "tickets", folder / "evalsets" / "twins")
+        done = evalbench("run", cwd=folder)
+
+    assert done.code == 0
+    assert f"twins small: {ITEMS} of {ITEMS} answers, $0\n" in done.err
+    assert "cost unknown" not in done.err
+
+
+def test_a_deadline_that_is_noticed_late_does_not_end_a_tier_with_an_hourly_price(tmp_path: Path) -> None:
+    with ModelServer([slow_first_byte(3)]) as server:
+        folder = write_project(tmp_path, server.address, "{per_hour: 36}, limits: {concurrency: 1}")
+        with (folder / "evalbench.yaml").open("a", encoding="utf-8") as file:
+            file.write("timeout_s: 1\n")
+        done = run(folder, "--max-spend", "1")
+
+    assert "asked no further" not in done.err
+    assert done.json["tasks"][0]["tiers"][0]["answers"]["missing"] == 1

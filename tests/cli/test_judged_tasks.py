@@ -188,3 +188,20 @@ def test_a_live_judge_is_asked_with_a_schema_and_billed_by_its_own_price(here: P
     assert len(calls) == 6
     assert [tier["score"]["value"] for tier in summary["tasks"][0]["tiers"]] == [0.75, 0.75]
     assert summary["run"]["judge"]["cost_usd"] == pytest.approx(6 * (1000 * 1 + 100 * 10) / 1e6)
+
+
+def test_the_first_missing_answer_is_one_that_is_missing_though_others_have_no_grade(here: Path) -> None:
+    folder = judged_project(here, 8)
+    models = folder / "models.py"
+    text = models.read_text("utf-8")
+    failing = text.replace("def large(prompt):\n", "def large(prompt):\n    raise ValueError('no idea')\n")
+    failing = failing.replace(
+        "def judge(messages):\n", "def judge(messages):\n    raise ValueError('too hard')\n"
+    )
+    models.write_text(failing, "utf-8")
+
+    done = evalbench("run", "--quiet", cwd=folder)
+
+    assert done.code == 3
+    (line,) = [line for line in done.err.splitlines() if "answers are missing" in line]
+    assert "the first: replies large, item 't0': ValueError: no idea" in line

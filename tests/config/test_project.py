@@ -262,3 +262,14 @@ def test_space_within_an_address_is_refused_with_its_line(tmp_path: Path, addres
     assert "evalbench.yaml:4: 'tiers.a.api_base' goes on with '" in error.problem
     assert fix in error.fix
     assert "S3cret" not in error.problem + error.fix
+
+
+@pytest.mark.parametrize(
+    "params", ["api_key: S3cret", "extra_body: {Token: S3cret}", "headers: {x-api-key: S3cret}"]
+)
+def test_a_key_among_the_parameters_is_refused_without_being_shown(tmp_path: Path, params: str) -> None:
+    error = refusal(tmp_path, f"tiers:\n  a:\n    model: x/y\n    params:\n      {params}\n")
+
+    assert "evalbench.yaml:5: 'tiers.a.params' may not hold" in error.problem
+    assert "`api_key_env: NAME`" in error.fix
+    assert "S3cret" not in error.problem + error.fix

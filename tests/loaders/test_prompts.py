@@ -344,12 +344,14 @@ def test_a_worked_example_of_a_template_has_no_gaps(
             "it may use: input,",
         ),
         ("{{ Sent By }}", "is no Jinja2 template", "rename column 'Sent By' to 'sent_by' in the file"),
+        ("Not Sent By: {{ txt }}", "'txt', which is no column", "mend `prompt:`; it may use: "),
+        ("{{ 1 }} {{ txt }}", "'txt', which is no column", "mend `prompt:`; it may use: "),
     ],
 )
 def test_a_column_with_blanks_in_its_name_is_reached_by_another_name(
     tmp_path: Path, prompt: str, problem: str, fix: str
 ) -> None:
-    named = [{"Message Text": row["text"], "Sent By": "me", "label": row["label"]} for row in ROWS]
+    named = [{"Message Text": row["text"], "Sent By": "me", "1": "a", "label": row["label"]} for row in ROWS]
 
     error = refusal(write_set(tmp_path / "s", f"prompt: {json.dumps(prompt)}\n", rows=named))
 

@@ -308,7 +308,7 @@ def test_labels_that_differ_in_case_or_blanks_alone_are_a_warning(tmp_path: Path
 
     warnings = load(write_set(tmp_path / "s", rows=mixed)).warnings
 
-    assert any("1 labels are written in several ways ('Bug ', 'bug')" in warning for warning in warnings)
+    assert any("1 label is written in several ways ('Bug ', 'bug')" in warning for warning in warnings)
 
 
 def test_labels_that_differ_otherwise_are_no_matter(tmp_path: Path) -> None:

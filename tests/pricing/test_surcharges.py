@@ -131,6 +131,15 @@ def test_a_speed_without_a_listed_price_makes_the_price_unknown() -> None:
     assert with_surcharges(PRICE, Model("anthropic/x", params={"speed": "fast"}), {}) is None
 
 
+def test_what_the_body_says_of_the_speed_is_what_goes_out() -> None:
+    model = Model("anthropic/x", params={"speed": "standard", "extra_body": {"speed": "fast"}})
+
+    found = with_surcharges(PRICE, model, {"provider_specific_entry": {"fast": 2.0}})
+
+    assert found is not None
+    assert found.input == 2.0
+
+
 def test_without_place_or_speed_a_price_stays_what_it_is() -> None:
     entry = {"provider_specific_entry": {"us": 1.1, "fast": 2.0}}
 

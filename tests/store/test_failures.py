@@ -32,3 +32,21 @@ def test_failures_that_cost_something_or_are_for_good_are_known_to_the_next_leg(
             (0, 1, 0): FOR_GOOD,
             (0, 2, 0): IN_VAIN,
         }
+
+
+def test_what_was_paid_in_vain_stays_known_while_the_answer_of_another_run_awaits_its_grade(
+    tmp_path: Path,
+) -> None:
+    with connect(tmp_path / "ledger.sqlite") as connection:
+        row = begin(connection)
+        no_grade = Failure("judge", "no grade")
+        entry = Entry(
+            Slot(0, 0, 0, 0), KEY, ANSWER, failure=no_grade, is_reused=True, bill=BILLED.effort.bill
+        )
+        write_entries(connection, [entry], [row])
+
+        ((place, failure),) = read_failures(connection, row)
+
+    assert place == (0, 0, 0)
+    assert failure.effort == BILLED.effort.bill
+    assert not failure.is_items_own

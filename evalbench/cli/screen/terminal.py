@@ -62,13 +62,13 @@ def finish_run(result: RunResult, *, as_json: bool, flags: str = "") -> None:
     if result.missing:
         run_id = result.concluded.run.manifest.id
         reason = f" ({result.over_budget:,} did not fit the spend cap)" if result.over_budget else ""
-        why = "; ".join(result.stopped) or _first_failure(result.concluded)
+        why = "; ".join(result.stopped) or _first_failure(result.concluded, is_answered=False)
         advise(f"error: {result.missing:,} answers are missing{reason}; {why}")
         more = more_to_spend(result)
         advise(f"  fix: evalbench run --resume {run_id}{more}{flags}")
     elif result.ungraded:
         run_id = result.concluded.run.manifest.id
-        why = _first_failure(result.concluded)
+        why = _first_failure(result.concluded, is_answered=True)
         advise(f"error: {numbers.plural(result.ungraded, 'answer')} could not be graded; {why}")
         advise(f"  fix: mend what is said there, then: evalbench grade {run_id}{flags}")
     if result.missing or result.ungraded:
@@ -83,13 +83,14 @@ def more_to_spend(result: RunResult) -> str:
     return f" --max-spend {money.rounded_up(result.plan.worst_usd or 0.0)}"
 
 
-def _first_failure(concluded: Concluded) -> str:
+def _first_failure(concluded: Concluded, *, is_answered: bool) -> str:
+    """Why the first answer is missing or, where it is there, could not be graded."""
     failures = (
         f"the first: {one_line(task.task.name)} {trial.tier}, item {one_line(trial.item_id)!r}: "
         f"{one_line(trial.failure.message)}"
         for task in concluded.run.tasks
         for trial in task.trials
-        if trial.failure is not None
+        if trial.failure is not None and (trial.completion is not None) is is_answered
     )
     return next(failures, "they were not asked")
 
