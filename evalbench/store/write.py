@@ -29,12 +29,6 @@ _TRIAL = (
     "INSERT OR REPLACE INTO trials (task, tier, item, repeat, answer, is_reused, failure, bill)"
     " VALUES (?, ?, ?, ?, (SELECT max(id) FROM answers WHERE key = ?), ?, ?, ?)"
 )
-# What was paid in vain stays paid, whoever takes the answer up once more.
-_TRIAL_AGAIN = _TRIAL.replace(
-    "?, ?, ?)",
-    "?, ?, coalesce(?, (SELECT bill FROM trials WHERE (task, tier, item, repeat) = (?, ?, ?, ?))))",
-)
-_PLACE_PARTS = 4
 _SCORE = (
     "INSERT OR REPLACE INTO scores (task, tier, item, repeat, value, is_valid, reading, explanation,"
     " statistics) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -141,12 +135,7 @@ def add_entries(connection: sqlite3.Connection, entries: Sequence[Entry], rows: 
     """Write answers, and then what points at them, within the caller's transaction."""
     answers = [_answer_row(entry.key, entry.completion) for entry in entries if entry.completion is not None]
     _insert(connection, _ANSWER, answers)
-    # New answers are written first: what came of judging one may be in the same batch. They hold all that
-    # was paid for them, so that only other trials have to be asked what they hold; that takes its time.
-    new = [_trial_row(entry, rows) for entry in entries if entry.completion is not None]
-    others = [_trial_row(entry, rows) for entry in entries if entry.completion is None]
-    _insert(connection, _TRIAL, new)
-    _insert(connection, _TRIAL_AGAIN, [(*row, *row[:_PLACE_PARTS]) for row in others])
+    _insert(connection, _TRIAL, [_trial_row(entry, rows) for entry in entries])
     write_scores(connection, entries, rows)
 
 

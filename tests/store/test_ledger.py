@@ -400,20 +400,6 @@ def test_effort_comes_back_with_its_answer(tmp_path: Path) -> None:
         assert found.effort == effort
 
 
-def test_what_was_paid_in_vain_outlives_a_later_judgement_of_the_answer(tmp_path: Path) -> None:
-    bill = Effort(lost=Usage(10, 2), unknown_bills=1)
-    reused = Entry(Slot(0, 0, 0, 0), KEY, completion=ANSWER, is_reused=True, bill=bill)
-    with connect(tmp_path / "ledger.sqlite") as connection:
-        row = begin(connection)
-        write_entries(connection, [reused], [row])
-
-        judged = replace(reused, completion=None, bill=None, score=Score(1.0, "yes"))
-        write_entries(connection, [judged, Entry(Slot(0, 0, 1, 0), KEY)], [row])
-
-        trials = read_run(connection, find_run(connection, "run-1"), as_is).tasks[0].trials
-        assert [trial.bill for trial in trials][:2] == [bill, None]
-
-
 def test_a_failure_comes_back_with_what_it_took(tmp_path: Path) -> None:
     failure = Failure(
         "bad_reply",
