@@ -61,7 +61,6 @@ class _Execution:
         self._grading = Grading(hooks.record, self._graded, self._nudge)
         self._signal: int | None = None
         self._over_budget = 0
-        self._has_unknown_cost = False
 
     async def run(self) -> Ending:
         loop = asyncio.get_running_loop()
@@ -79,8 +78,10 @@ class _Execution:
             self._workers = [
                 asyncio.create_task(self._work(lane)) for lane in self._lanes for _ in range(lane.spec.most)
             ]
-            await self._finish_workers()
-            self._record_abandoned()
+            try:
+                await self._finish_workers()
+            finally:
+                self._record_abandoned()
             await self._grading.finish()
         finally:
             self._grading.close()
@@ -90,8 +91,7 @@ class _Execution:
                 loop.remove_signal_handler(number)
             for provider in self._started.values():
                 await provider.close()
-        spent = None if self._has_unknown_cost else self._budget.spent_usd
-        return Ending(self._signal, self._over_budget, spent, tuple(self._stopped()))
+        return Ending(self._signal, self._over_budget, tuple(self._stopped()))
 
     async def _finish_workers(self) -> None:
         if not self._workers:
@@ -171,7 +171,6 @@ class _Execution:
         call.attempts += 1
         call.busy_s += busy_s
         cost_usd = self._hooks.billed_usd(job, request.tier, answer, busy_s, ceiling_usd)
-        self._has_unknown_cost |= cost_usd is None
         self._budget.settle(ceiling_usd or 0.0, cost_usd)
         lane.pacing.settle(place, request, answer)
         if isinstance(answer, Completion):

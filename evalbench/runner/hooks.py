@@ -65,6 +65,5 @@ class Ending:
 
     signal_number: int | None
     over_budget: int
-    spent_usd: float | None
     stopped: tuple[str, ...] = ()
     late_s: float = 0.0
