@@ -29,7 +29,7 @@ def with_rest_of_cap(connection: sqlite3.Connection, session: Session, begun: Be
     run = read_run(connection, find_run(connection, begun.manifest.id), lambda _task, _model, answer: answer)
     jobs = [each.job for each in session.prepared]
     bills_usd = [usd for pair in zip(run.tasks, jobs, strict=True) for usd in _bills_usd(*pair, session)]
-    judge_usd = run.judge.cost_usd or 0.0 if run.judge is not None else 0.0
+    judge_usd = 0.0 if run.judge is None else run.judge.most_usd
     spent = Spent(begun.manifest.id, cap_usd, math.fsum((*bills_usd, judge_usd)))
     return replace(session, max_spend_usd=max(0.0, cap_usd - spent.usd), spent=spent)
 

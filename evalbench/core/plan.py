@@ -62,11 +62,15 @@ class Judgement:
     """One answer of a judge, on its way to the ledger; `completion` is None where it was stored before.
 
     `cost_usd` is what was paid for it by this command, failed attempts included; None is unknown.
+    `most_usd` is the same with unknown bills at the most that they can be. `is_in_vain` says that no
+    answer has come of it.
     """
 
     key: bytes
     completion: Completion | None
     cost_usd: float | None
+    most_usd: float = 0.0
+    is_in_vain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

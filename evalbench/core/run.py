@@ -138,11 +138,15 @@ class TaskRun:
 
 @dataclass(frozen=True, slots=True)
 class Judging:
-    """What the model that judges was asked in a run: new and stored answers, and what was paid for it."""
+    """What the model that judges was asked in a run: new and stored answers, and what was paid for it.
+
+    What was paid without getting an answer is in it; `most_usd` takes unknown bills at the most they can be.
+    """
 
     answers_new: int
     answers_reused: int
     cost_usd: float | None
+    most_usd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,22 @@ class DeskLimits:
     tokens_per_minute: int | None = None
 
 
+@dataclass(slots=True)
+class _Paid:
+    """What the attempts at one question have cost; `most_usd` takes unknown bills at the most they can be."""
+
+    cost_usd: float | None = 0.0
+    most_usd: float = 0.0
+
+    @property
+    def is_anything(self) -> bool:
+        return self.cost_usd is None or self.cost_usd > 0
+
+    def add(self, cost_usd: float | None, most_usd: float) -> None:
+        self.cost_usd = None if self.cost_usd is None or cost_usd is None else self.cost_usd + cost_usd
+        self.most_usd += most_usd
+
+
 class Desk:
     """Where graders have their questions answered by the model that judges.
 
@@ -83,6 +99,7 @@ class Desk:
             _, late = await asyncio.wait(under_way, timeout=DRAIN_S)
             for task in late:
                 task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         if self._starting is not None:
             await self._provider.close()
 
@@ -118,17 +135,27 @@ class Desk:
             return await self._ask(request, key)
 
     async def _ask(self, request: Request, key: bytes) -> Completion | Failure:
-        paid_usd: float | None = 0.0
+        paid, answer = _Paid(), None
+        try:
+            found = await self._insist(request, paid)
+            answer = found if isinstance(found, Completion) else None
+        finally:
+            if answer is not None or paid.is_anything:
+                is_in_vain = answer is None
+                judgement = Judgement(key, answer, paid.cost_usd, paid.most_usd, is_in_vain=is_in_vain)
+                self._hooks.record(judgement)
+        return found
+
+    async def _insist(self, request: Request, paid: _Paid) -> Completion | Failure:
+        """Ask until there is an answer, or there will be none."""
         failure = Failure("judge", "the run ended before the judge was asked", retryable=True)
         for attempt in range(1 + self._limits.retries):
             if self._is_closed or self._stopped is not None:
                 failure = self._stopped or failure
                 break
-            answer, cost_usd = await self._attempt(request)
-            paid_usd = None if paid_usd is None or cost_usd is None else paid_usd + cost_usd
+            answer = await self._attempt(request, paid)
             if isinstance(answer, Completion):
                 self._health.answered()
-                self._hooks.record(Judgement(key, answer, paid_usd))
                 return answer
             failure = answer
             if answer.kind == "over_budget":
@@ -141,15 +168,14 @@ class Desk:
             await asyncio.sleep(delay_s(answer, attempt + 1, self._limits.timeout_s))
         return Failure(failure.kind, f"the judge gave no answer: {failure.message}", retryable=True)
 
-    async def _attempt(self, request: Request) -> tuple[Completion | Failure, float | None]:
-        """One attempt and what it cost; reserved beforehand, so that the spend cap holds."""
+    async def _attempt(self, request: Request, paid: _Paid) -> Completion | Failure:
+        """One attempt; reserved beforehand, so that the spend cap holds, and `paid` whatever comes of it."""
         await self._start()
         ceiling_usd = None if self._budget.cap_usd is None else self._hooks.ceiling_usd(request)
         claim = partial(self._budget.claim, ceiling_usd or 0.0)
         is_claimed, place = await self._pacing.turn(request, claim)
         if not is_claimed:
-            return Failure("over_budget", "it could have gone over the spend cap", retryable=True), 0.0
-        answer: Completion | Failure = Failure("interrupted", "the run ended", may_be_billed=True)
+            return Failure("over_budget", "it could have gone over the spend cap", retryable=True)
         cost_usd: float | None = None
         try:
             answer, busy_s = await once(self._provider, request, self._limits.timeout_s, self._meter)
@@ -158,8 +184,12 @@ class Desk:
             cost_usd = self._hooks.billed_usd(answer, busy_s, ceiling_usd)
         finally:
             self._budget.settle(ceiling_usd or 0.0, cost_usd)
+            most_usd = cost_usd
+            if most_usd is None:
+                most_usd = self._hooks.ceiling_usd(request) if ceiling_usd is None else ceiling_usd
+            paid.add(cost_usd, most_usd or 0.0)
         self._pacing.settle(place, request, answer)
-        return answer, cost_usd
+        return answer
 
     async def _start(self) -> None:
         if self._starting is None:

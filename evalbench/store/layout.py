@@ -100,6 +100,12 @@ CREATE INDEX judgements_by_answer ON judgements (answer);
 
 M004_BILLS = """
 ALTER TABLE trials ADD COLUMN bill TEXT;  -- JSON: what the run paid in vain for an answer it has from another
+ALTER TABLE judgements ADD COLUMN most_usd REAL;  -- as cost_usd, with unknown bills at the most they can be
+CREATE TABLE judge_bills (
+    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    cost_usd REAL,                -- what a judge was paid in vain; NULL where nobody knows
+    most_usd REAL NOT NULL        -- the same, with unknown bills at the most they can be
+);
 """
 
 MIGRATIONS = (M001_INITIAL, M002_EFFORT, M003_JUDGEMENTS, M004_BILLS)

@@ -52,12 +52,21 @@ def read_run(connection: sqlite3.Connection, row: RunRow, finish: Finish) -> Run
 
 
 def _judging(connection: sqlite3.Connection, run: int) -> Judging | None:
-    rows = connection.execute("SELECT is_new, cost_usd FROM judgements WHERE run = ?", (run,)).fetchall()
-    if not rows:
+    found = connection.execute(
+        "SELECT is_new, cost_usd, coalesce(most_usd, cost_usd, 0) FROM judgements WHERE run = ?"
+        " UNION ALL SELECT NULL, cost_usd, most_usd FROM judge_bills WHERE run = ?",
+        (run, run),
+    ).fetchall()
+    if not found:
         return None
-    new, costs_usd = sum(is_new for is_new, _ in rows), [cost_usd for _, cost_usd in rows]
-    cost_usd = None if None in costs_usd else math.fsum(costs_usd)
-    return Judging(new, len(rows) - new, cost_usd)
+    answers = [is_new for is_new, _, _ in found if is_new is not None]
+    costs_usd = [cost_usd for _, cost_usd, _ in found]
+    return Judging(
+        answers_new=sum(answers),
+        answers_reused=len(answers) - sum(answers),
+        cost_usd=None if None in costs_usd else math.fsum(costs_usd),
+        most_usd=math.fsum(most_usd for _, _, most_usd in found),
+    )
 
 
 def _counts(tasks: Sequence[TaskRun]) -> tuple[int, int]:

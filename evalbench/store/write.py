@@ -156,8 +156,13 @@ def add_judgements(connection: sqlite3.Connection, judgements: Sequence[Judgemen
 
 
 def book_judgements(connection: sqlite3.Connection, judgements: Sequence[Judgement], run: int | None) -> None:
-    """Note that a run rests on answers of a judge that are stored already."""
+    """Note that a run rests on answers of a judge that are stored already, and what it paid in vain."""
     for judgement in judgements:
+        if judgement.is_in_vain:
+            if run is not None:
+                bill = run, judgement.cost_usd, judgement.most_usd
+                connection.execute("INSERT INTO judge_bills (run, cost_usd, most_usd) VALUES (?, ?, ?)", bill)
+            continue
         if run is not None:
             connection.execute(
                 "DELETE FROM judgements WHERE run IS NULL"
@@ -165,9 +170,15 @@ def book_judgements(connection: sqlite3.Connection, judgements: Sequence[Judgeme
                 (judgement.key,),
             )
         connection.execute(
-            "INSERT OR IGNORE INTO judgements (run, answer, is_new, cost_usd)"
-            " SELECT ?, id, ?, ? FROM answers WHERE key = ? ORDER BY id DESC LIMIT 1",
-            (run, int(judgement.completion is not None), judgement.cost_usd, judgement.key),
+            "INSERT OR IGNORE INTO judgements (run, answer, is_new, cost_usd, most_usd)"
+            " SELECT ?, id, ?, ?, ? FROM answers WHERE key = ? ORDER BY id DESC LIMIT 1",
+            (
+                run,
+                int(judgement.completion is not None),
+                judgement.cost_usd,
+                judgement.most_usd,
+                judgement.key,
+            ),
         )
 
 

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.cli.shell import Done, evalbench
+from tests.cli.test_judged_tasks import judged_project
 from tests.servers import Exchange, ModelServer, reply
 
 ITEMS = 40
 ANSWER_USD = 132e-6  # 100 tokens in at 1 USD and 8 out at 4 USD per million
+LEAST_QUESTION_USD = 0.003  # what one question to the judge is bounded by, at least
 
 
 async def eight_tokens(exchange: Exchange) -> None:
@@ -120,6 +123,28 @@ def test_bills_that_nobody_knows_count_as_the_most_they_can_be_when_a_run_goes_o
     assert again.code == 3
     assert "has spent" in again.err
     assert len(server.calls) == before
+
+
+def test_a_judge_that_takes_money_and_says_nothing_is_not_paid_over_the_cap(tmp_path: Path) -> None:
+    async def reset(exchange: Exchange) -> None:
+        exchange.reset()
+
+    with ModelServer(always=reset) as server:
+        folder = judged_project(tmp_path, judge="openai/tiny")
+        models = (folder / "models.py").read_text("utf-8")
+        (folder / "models.py").write_text(re.sub(r'"cost_usd": [0-9.]+', '"cost_usd": 0', models), "utf-8")
+        settings = (folder / "evalbench.yaml").read_text("utf-8")
+        price = f"api_base: '{server.address}', params: {{max_tokens: 8}}, price: {{input: 2, output: 2}}"
+        (folder / "evalbench.yaml").write_text(
+            settings.replace("price: {per_hour: 3}", price) + "retries: 0\nmax_spend_usd: 0.02\n", "utf-8"
+        )
+        first = run(folder)
+        before = len(server.calls)
+
+        again = [run(folder, "--resume", "latest") for _ in range(2)]
+
+    assert (first.code, [each.code for each in again]) == (3, [3, 3])
+    assert 0 < before <= len(server.calls) <= 0.02 / LEAST_QUESTION_USD
 
 
 def test_a_capped_run_advises_only_what_works(tmp_path: Path) -> None:

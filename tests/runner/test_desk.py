@@ -247,3 +247,62 @@ def test_only_a_cap_has_something_reserved_for_a_question(
     asyncio.run(work())
 
     assert told == [reserved_usd]
+
+
+def test_what_a_judge_is_paid_without_answering_is_recorded() -> None:
+    late = Failure("timeout", "no answer within 5 s", retryable=True, may_be_billed=True)
+    provider = ScriptedProvider(lambda _: late)
+
+    _, book = ask(provider, [question("a")], retries=1)
+
+    (bill,) = book.said
+    assert (bill.completion, bill.is_in_vain) == (None, True)
+    assert bill.cost_usd is None
+    assert bill.most_usd == pytest.approx(0.04)
+
+
+def test_what_failed_attempts_of_an_answer_can_have_cost_at_most_is_recorded_with_it() -> None:
+    answers: list[Completion | Failure] = [
+        Failure("timeout", "no answer within 5 s", retryable=True, may_be_billed=True),
+        Completion("fine"),
+    ]
+    provider = ScriptedProvider(lambda _: answers.pop(0))
+
+    _, book = ask(provider, [question("a")], retries=1)
+
+    (judgement,) = book.said
+    assert (judgement.cost_usd, judgement.is_in_vain) == (None, False)
+    assert judgement.most_usd == pytest.approx(0.03)
+
+
+def test_a_judge_that_was_never_reached_costs_nothing() -> None:
+    provider = ScriptedProvider(lambda _: Failure("connection", "no connection"))
+
+    _, book = ask(provider, [question("a")])
+
+    assert book.said == []
+
+
+def test_a_question_that_is_cut_off_may_have_been_paid_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evalbench.runner.desk.DRAIN_S", 0.05)
+    book = Book()
+
+    class Silent(ScriptedProvider):
+        async def complete(self, request: Request) -> Completion | Failure:
+            await asyncio.sleep(30)
+            return await super().complete(request)
+
+    hooks = DeskHooks(book.recall, book.said.append, a_cent, lambda request: 0.02)
+    desk = Desk(Silent(lambda _: Completion("late")), DeskLimits(), hooks)
+
+    async def work() -> None:
+        await desk.open(Budget(None))
+        asking = asyncio.create_task(asyncio.to_thread(desk.complete, question("a")))
+        await asyncio.sleep(0.1)
+        await desk.close()
+        await asyncio.gather(asking, return_exceptions=True)
+
+    asyncio.run(work())
+
+    (bill,) = book.said
+    assert (bill.is_in_vain, bill.cost_usd, bill.most_usd) == (True, None, 0.02)

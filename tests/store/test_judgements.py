@@ -100,3 +100,30 @@ def test_a_run_without_a_judge_has_no_such_line(ledger: sqlite3.Connection) -> N
     begun(ledger, "run")
 
     assert stored(ledger, "run") is None
+
+
+def test_what_was_paid_in_vain_counts_and_goes_with_its_run(ledger: sqlite3.Connection) -> None:
+    run = begun(ledger, "run")
+    vain = Judgement(b"v" * 32, None, 0.5, 0.5, is_in_vain=True)
+
+    with transaction(ledger):
+        add_judgements(ledger, [NEW, vain, vain], run)
+    judging = read_run(ledger, find_run(ledger, "run"), lambda task, model, answer: answer).judge
+    remove_run(ledger, find_run(ledger, "run"))
+
+    assert judging is not None
+    assert (judging.answers_new, judging.answers_reused, judging.cost_usd) == (1, 0, 1.25)
+    assert ledger.execute("SELECT count(*) FROM judge_bills").fetchone() == (0,)
+
+
+def test_an_unknown_bill_counts_at_the_most_it_can_be(ledger: sqlite3.Connection) -> None:
+    run = begun(ledger, "run")
+    other = Judgement(OTHER.key, OTHER.completion, None, 0.03)
+
+    with transaction(ledger):
+        add_judgements(ledger, [other, Judgement(b"v" * 32, None, None, 0.02, is_in_vain=True)], run)
+    judging = read_run(ledger, find_run(ledger, "run"), lambda task, model, answer: answer).judge
+
+    assert judging is not None
+    assert judging.cost_usd is None
+    assert judging.most_usd == pytest.approx(0.05)
