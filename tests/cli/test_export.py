@@ -276,7 +276,7 @@ def test_a_script_is_told_what_was_written(plain: Project) -> None:
         (("--task", "ticket"), "did you mean 'tickets'?"),
         (("--tier", "smal"), "did you mean 'small'?"),
         (("-o", "evalsets"), "name another file with -o FILE."),
-        (("nobody",), "`evalbench runs` lists those there are."),
+        (("nobody",), "`evalbench runs` lists them."),
     ],
 )
 def test_what_cannot_be_exported_is_refused_before_a_line_is_written(
