@@ -121,7 +121,7 @@ def families(texts: Sequence[str]) -> list[int]:
 
 
 def same_template(texts: Iterable[str | None]) -> dict[int, int]:
-    """For each text that equals another but for numbers, case and punctuation: its index, and the other's.
+    """For each text that equals another but for all that is no letter, and case: its index, and the other's.
 
     None stands for a text that is not looked at. Texts of very few words are none: they are their numbers.
     """

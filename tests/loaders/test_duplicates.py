@@ -153,6 +153,13 @@ def test_a_template_filled_with_other_numbers_is_recognized_in_all_its_copies() 
     assert same_template(texts) == {0: 3, 3: 0, 4: 0}
 
 
+def test_a_long_template_is_recognized_by_its_letters() -> None:
+    words = "the parcel that I ordered came late again " * 8
+    texts = [f"{words} No. {number}: {'-' * number} {words.upper()}" for number in (7, 31)]
+
+    assert same_template([*texts, f"{words} other", "x" * 300]) == {0: 1, 1: 0}
+
+
 def test_texts_that_are_little_but_their_numbers_have_no_template() -> None:
     assert same_template(["What is 1 + 1?", "What is 2 + 3?"]) == {}
 
