@@ -120,22 +120,30 @@ def families(texts: Sequence[str]) -> list[int]:
     return first
 
 
-def same_template(texts: Iterable[str | None]) -> dict[int, int]:
-    """For each text that equals another but for all that is no letter, and case: its index, and the other's.
+class Templates:
+    """Tells texts that equal another but for all that is no letter, and case.
 
-    None stands for a text that is not looked at. Texts of very few words are none: they are their numbers.
+    Texts of very few words are none of them: they are their numbers.
     """
-    first: dict[int, int] = {}
-    found: dict[int, int] = {}
-    for number, text in enumerate(texts):
-        mark = None if text is None else _template_mark(text)
+
+    def __init__(self) -> None:
+        self._first: dict[int, int] = {}
+        self._found: dict[int, int] = {}
+
+    def add(self, number: int, text: str) -> None:
+        """Look at one more text, the one with the index `number`."""
+        mark = _template_mark(text)
         if mark is None:
-            continue
-        earliest = first.setdefault(mark, number)
+            return
+        earliest = self._first.setdefault(mark, number)
         if earliest != number:
-            found[number] = earliest
-            found.setdefault(earliest, number)
-    return dict(sorted(found.items()))
+            self._found[number] = earliest
+            self._found.setdefault(earliest, number)
+
+    @property
+    def found(self) -> dict[int, int]:
+        """For each text that is like another: its index, and the other's."""
+        return dict(sorted(self._found.items()))
 
 
 def _template_mark(text: str) -> int | None:

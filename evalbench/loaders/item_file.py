@@ -11,7 +11,7 @@ import tempfile
 import weakref
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import orjson
@@ -26,6 +26,7 @@ HELD_BYTES = 500_000
 
 _BLOCK_BYTES = 256_000
 _AHEAD_BYTES = 32_000
+_FEW_TARGETS = 500
 _HAS_TARGET, _HAS_GROUP, _HAS_NOTES, _IS_REWRITTEN, _HAS_LONG_NUMBERS = 1, 2, 4, 8, 16
 _IS_NOT_CANONICAL = _HAS_NOTES | _IS_REWRITTEN
 
@@ -69,6 +70,7 @@ class ItemFile(OnDemand[Item]):
         self._ends = array("Q", [0])
         self._lines = array("Q")
         self._flags = bytearray()
+        self._targets: set[str] | None = set()
         self._last_read = 0, b""
         try:
             file = tempfile.TemporaryFile(buffering=0, dir=folder)  # noqa: SIM115 - open while there are items
@@ -101,6 +103,11 @@ class ItemFile(OnDemand[Item]):
                 yield self._item(block[self._ends[place] - start : self._ends[place + 1] - start], place)
 
     @property
+    def few_targets(self) -> Collection[str] | None:
+        """The different targets, where all are texts and not many; None otherwise."""
+        return self._targets
+
+    @property
     def has_groups(self) -> bool:
         """Whether any item belongs to a group."""
         return any(flags & _HAS_GROUP for flags in self._flags)
@@ -126,12 +133,21 @@ class ItemFile(OnDemand[Item]):
             self._ends.append(self._ends[-1] + len(record))
             self._lines.append(item.line or 0)
             self._flags.append(flags)
+            self._note_target(item.target)
             unwritten += len(record)
             if unwritten > _BLOCK_BYTES:
                 self._append(b"".join(records))
                 records.clear()
                 unwritten = 0
         self._append(b"".join(records))
+
+    def _note_target(self, target: JsonValue) -> None:
+        if self._targets is None or target is None:
+            return
+        if isinstance(target, str) and len(self._targets) < _FEW_TARGETS:
+            self._targets.add(target)
+        else:
+            self._targets = None
 
     def _append(self, block: bytes) -> None:
         view = memoryview(block)
@@ -190,6 +206,11 @@ def labelled(items: Sequence[Item]) -> Sequence[Item]:
     else:
         places = array("Q", (place for place, item in enumerate(items) if item.target is not None))
     return items if len(places) == len(items) else Selection(items, places)
+
+
+def few_targets(items: Sequence[Item]) -> Collection[str] | None:
+    """The different targets of items, where that is known without reading them; None otherwise."""
+    return items.few_targets if isinstance(items, ItemFile) else None
 
 
 def count_groups(items: Sequence[Item]) -> int:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from evalbench.core.evalset import Item, JsonValue, Message, Prompt
 from evalbench.errors import nearest
-from evalbench.loaders.columns import HABITS, Columns, find_columns
+from evalbench.loaders.columns import HABITS, TRAIN_MAY_LACK, Columns, find_columns
 from evalbench.loaders.item_file import kept
 from evalbench.loaders.jsonl_file import parse
+from evalbench.loaders.likes import Likes
 from evalbench.loaders.problems import Problems
 from evalbench.loaders.rows import Row, as_text, as_value
 
@@ -24,7 +25,10 @@ _ROLES = ("system", "user", "assistant", "tool", "developer")
 
 @dataclass(slots=True)
 class Split:
-    """The items of one file, with what was found out on the way."""
+    """The items of one file, with what was found out on the way.
+
+    `likes` is empty for those of train.
+    """
 
     place: Path | str
     columns: Columns
@@ -32,6 +36,7 @@ class Split:
     names: tuple[str, ...] = ()
     inferred: list[str] = field(default_factory=list)
     has_ids: bool = False
+    likes: Likes = field(default_factory=Likes)
 
 
 def read_items(
@@ -39,10 +44,14 @@ def read_items(
     place: Path | str,
     said: Mapping[str, str],
     problems: Problems,
-    optional: Collection[str] = (),
     held_in: Path | None = None,
+    *,
+    is_train: bool = False,
 ) -> Split:
-    """The items of `rows`; which column holds what is settled by the first rows."""
+    """The items of `rows`; which column holds what is settled by the first rows.
+
+    Those of train may lack some columns; all others are compared with each other as they are read.
+    """
     peeked = list(islice(rows, _PEEKED))
     if not peeked:
         if not problems.found:
@@ -50,15 +59,18 @@ def read_items(
         return Split(place, Columns())
     present = list(dict.fromkeys(chain.from_iterable(row.values for row in peeked)))
     before = len(problems.found)
-    columns, inferred = find_columns(_there(said, present, optional), present, place, problems, peeked)
+    columns, inferred = find_columns(
+        _there(said, present, TRAIN_MAY_LACK if is_train else ()), present, place, problems, peeked
+    )
     if len(problems.found) > before:
         return Split(place, columns, names=tuple(present))
     # CSV has no null, so an empty cell is all that an item without a target can have.
     is_csv = isinstance(place, Path) and place.suffix.lower() in _CSV_SUFFIXES
     builder = _Builder(place, columns, problems, dict.fromkeys(present), is_csv=is_csv)
-    items = kept(builder.items(chain(peeked, rows)), folder=held_in)
+    likes, made = Likes(), builder.items(chain(peeked, rows))
+    items = kept(made if is_train else likes.through(made), folder=held_in)
     builder.report()
-    return Split(place, columns, items, tuple(builder.names), inferred, columns.id is not None)
+    return Split(place, columns, items, tuple(builder.names), inferred, columns.id is not None, likes)
 
 
 def _there(said: Mapping[str, str], present: Sequence[str], optional: Collection[str]) -> dict[str, str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from evalbench.core.evalset import EvalSet, TaskKind
 from evalbench.errors import EvalSetError, InputError, nearest
-from evalbench.loaders.columns import TRAIN_MAY_LACK, Columns
+from evalbench.loaders.columns import Columns
 from evalbench.loaders.find import NEW, SETTINGS_NAME, SUFFIXES, find_evalsets, similar
 from evalbench.loaders.hub import read_hub_rows
 from evalbench.loaders.item_file import labelled
@@ -186,17 +187,22 @@ def _train(
 def _split(
     key: str, place: Mapping[str, str], settings: Settings, origin: Origin, problems: Problems
 ) -> Split:
-    optional = TRAIN_MAY_LACK if key == "train" else ()
+    is_train = key == "train"
+    read = partial(
+        read_items,
+        said=settings.columns,
+        problems=problems,
+        held_in=origin.held_in,
+        is_train=is_train,
+    )
     if "hub" in place:
-        rows = read_hub_rows(place, problems, "train" if key == "train" else "test")
-        return read_items(rows, f"hub {place['hub']}", settings.columns, problems, optional, origin.held_in)
+        rows = read_hub_rows(place, problems, "train" if is_train else "test")
+        return read(rows, f"hub {place['hub']}")
     path = origin.folder / place["path"]
     if not path.is_file():
         problems.add(*settings.place(key, origin.settings_name), *_absence(path))
         return Split(path, Columns())
-    return read_items(
-        read_file_rows(path, problems), path, settings.columns, problems, optional, origin.held_in
-    )
+    return read(read_file_rows(path, problems), path)
 
 
 def read_file_rows(path: Path, problems: Problems) -> Iterator[Row]:

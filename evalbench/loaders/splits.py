@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from evalbench.core.evalset import Item
 from evalbench.loaders.duplicates import (
     MAX_OWN_CHARACTERS,
     MAX_TEXTS,
-    Repetitions,
     alike,
     equal_pairs,
     near_pairs,
-    same_template,
 )
 from evalbench.loaders.items import Split
+from evalbench.loaders.likes import text_of
 from evalbench.loaders.problems import Problems
 
 MOST_COMPARED = 5_000
@@ -28,7 +27,7 @@ _MOST_CHARACTERS = 12_000_000
 
 def check_splits(test: Split, train: Split | None, problems: Problems) -> None:
     """Note ids and groups in both splits as problems, leaking and repeated inputs as warnings."""
-    _warn_of_repetitions_and_likes(test.items, problems)
+    _warn_of_repetitions_and_likes(test, problems)
     if train is None:
         return
     if test.has_ids and train.has_ids:
@@ -39,15 +38,14 @@ def check_splits(test: Split, train: Split | None, problems: Problems) -> None:
     _warn_of_leaks(test.items, train.items, problems)
 
 
-def _warn_of_repetitions_and_likes(items: Sequence[Item], problems: Problems) -> None:
+def _warn_of_repetitions_and_likes(test: Split, problems: Problems) -> None:
     """Warn of items that are equal to others, or variations of them that no group says they are."""
-    repeated: dict[int, int] = {}
-    texts = _looked_at(items, repeated)
-    if len(items) > MOST_COMPARED:
-        likes = same_template(texts)
-    else:
-        held = list(texts)
-        likes = same_template(held) | _alike(held)
+    items, noticed = test.items, test.likes
+    repeated, likes = noticed.repeated, noticed.templates.found
+    if len(items) <= MOST_COMPARED:
+        is_left_out = (number in repeated or item.group is not None for number, item in enumerate(items))
+        texts = [None if out else text_of(item) for out, item in zip(is_left_out, items, strict=True)]
+        likes |= _alike(texts)
     if repeated:
         number, other = next(iter(repeated.items()))
         problems.warn(
@@ -60,14 +58,6 @@ def _warn_of_repetitions_and_likes(items: Sequence[Item], problems: Problems) ->
             f"{len(likes):,} of {len(items):,} items are nearly equal to another one (for example "
             f"{items[number].id!r} and {items[other].id!r}): give a `group` column so that they count as one"
         )
-
-
-def _looked_at(items: Sequence[Item], repeated: dict[int, int]) -> Iterator[str | None]:
-    """The texts, read once; None in place of those that have a group, or repeat an earlier one."""
-    repetitions = Repetitions(repeated)
-    for number, item in enumerate(items):
-        text = _text(item)
-        yield None if repetitions.repeats(number, text) or item.group is not None else text
 
 
 def _alike(texts: Sequence[str | None]) -> dict[int, int]:
@@ -94,7 +84,7 @@ def _check_shared(word: str, known: Mapping[str, int | None], test: Split, probl
 
 
 def _warn_of_leaks(items: Sequence[Item], train: Sequence[Item], problems: Problems) -> None:
-    equal = equal_pairs(map(_text, items), map(_text, train))
+    equal = equal_pairs(map(text_of, items), map(text_of, train))
     if equal:
         problems.warn(f"{_example('equal', equal, items, train)}: train leaks into the test")
     found = _texts_of([items, train])
@@ -118,7 +108,7 @@ def _texts_of(splits: Sequence[Sequence[Item]]) -> list[list[str]] | None:
     for split in splits:
         texts = []
         for item in split:
-            texts.append(_text(item))
+            texts.append(text_of(item))
             characters += len(texts[-1])
             if characters > _MOST_CHARACTERS:
                 return None
@@ -132,10 +122,3 @@ def _example(word: str, pairs: Mapping[int, int], items: Sequence[Item], train: 
         f"{len(pairs)} of {len(items)} items have an input that is {word} to one in train "
         f"(for example {items[number].id!r} and {train[other].id!r})"
     )
-
-
-def _text(item: Item) -> str:
-    if not item.prompt.messages:
-        return item.prompt.text
-    turns = "\n".join(turn.content for turn in item.prompt.messages)
-    return turns or item.prompt.text

@@ -20,7 +20,7 @@ from evalbench.loaders.graders import (
     no_grader,
 )
 from evalbench.loaders.inference import CONFIDENCE, LABELLED_KINDS, MAX_DROP, default_prompt, kind_of
-from evalbench.loaders.item_file import canonical_texts, labelled
+from evalbench.loaders.item_file import canonical_texts, few_targets, labelled
 from evalbench.loaders.items import Split
 from evalbench.loaders.json_settings import json_said, schema_said
 from evalbench.loaders.labels import spelled_alike, spellings_words
@@ -152,6 +152,10 @@ class TaskBuilder:
         labels, has_sets = self.settings.labels, any(each.name == "labels" for each in grader.singles)
         found: set[str] = set()
         for split in (self.test, *([self.train] if self.train else [])):
+            few = few_targets(split.items)
+            if few is not None and (labels is None or set(few) <= set(labels)):
+                found |= set(few)
+                continue
             for item in split.items:
                 if not isinstance(item.target, str) or item.target not in found:
                     found |= self._label(item, split, labels, has_sets=has_sets)

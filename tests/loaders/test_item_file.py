@@ -4,7 +4,7 @@ import errno
 import gc
 import os
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -14,13 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalbench.config.evalset_file import read_evalset_file
-from evalbench.core.evalset import Item, Message, Prompt
+from evalbench.core.evalset import Item, JsonValue, Message, Prompt
 from evalbench.errors import EvalSetError
 from evalbench.loaders.item_file import (
     ItemFile,
     Selection,
     canonical_texts,
     count_groups,
+    few_targets,
     kept,
     labelled,
 )
@@ -195,3 +196,14 @@ def test_a_large_set_takes_few_bytes_of_memory_for_each_item(tmp_path: Path) -> 
 
     assert held / len(evalset.items) < 50
     assert peak < 3_500_000
+
+
+def test_different_targets_are_known_without_reading_where_they_are_few_texts() -> None:
+    def targets_of(*targets: JsonValue) -> Collection[str] | None:
+        items = [Item(f"i{number}", Prompt("x"), target) for number, target in enumerate(targets)]
+        return few_targets(ItemFile(items))
+
+    assert targets_of("a", None, "b", "a") == {"a", "b"}
+    assert targets_of("a", ["b"]) is None
+    assert targets_of(*map(str, range(2_000))) is None
+    assert few_targets((Item("i", Prompt("x"), "a"),)) is None

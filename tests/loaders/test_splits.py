@@ -9,6 +9,7 @@ import pytest
 from evalbench.core.evalset import Item, Prompt
 from evalbench.loaders.columns import Columns
 from evalbench.loaders.items import Split
+from evalbench.loaders.likes import Likes
 from evalbench.loaders.problems import Problems
 from evalbench.loaders.splits import check_splits
 from tests.loaders.sets import ROWS, load, refusal, write_set
@@ -80,7 +81,9 @@ def ask(number: int, group: str | None = None) -> Item:
 
 def warnings_of(*items: Item) -> list[str]:
     problems = Problems()
-    check_splits(Split("items.jsonl", Columns(), items), None, problems)
+    likes = Likes()
+    read = tuple(likes.through(items))
+    check_splits(Split("items.jsonl", Columns(), read, likes=likes), None, problems)
     return problems.warnings
 
 

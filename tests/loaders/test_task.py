@@ -313,3 +313,15 @@ def test_labels_that_differ_in_case_or_blanks_alone_are_a_warning(tmp_path: Path
 
 def test_labels_that_differ_otherwise_are_no_matter(tmp_path: Path) -> None:
     assert not any("in several ways" in warning for warning in load(write_set(tmp_path / "s")).warnings)
+
+
+@pytest.mark.parametrize("strange", ["bilin", "bug"])
+def test_labels_of_a_large_set_are_checked_as_those_of_a_small_one(tmp_path: Path, strange: str) -> None:
+    rows = [{"id": f"i{n}", "text": f"{n} {'x' * 2_000}", "label": "bug"} for n in range(400)]
+    rows[300]["label"] = strange
+    folder = write_set(tmp_path / "s", "task: classification\nlabels: [billing, bug]\n", rows)
+
+    if strange == "bug":
+        assert load(folder).task.labels == ("billing", "bug")
+    else:
+        assert "items.jsonl:301: the label 'bilin' is not in `labels`" in refusal(folder).problems[0]
