@@ -1,14 +1,15 @@
 """The trials of a task as Arrow tables, a block at a time, straight from their figures.
 
-Arrays are made from buffers: `pyarrow.array` would load pandas, whether or not any is at hand.
+Arrays are made from buffers: `pyarrow.array` would load pandas, whether or not any is at hand, and `take`
+ten megabytes of functions, of which it is one.
 """
 
 from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, islice
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -56,37 +57,36 @@ def tables_of(task: TaskRun, *, with_texts: bool) -> Iterator[ArrowTable]:
     import pyarrow as pa
 
     figures = task.figures
-    of_items = _item_arrays(task, with_texts=with_texts)
+    of_items = _item_texts(task, with_texts=with_texts)
     of_tiers = {
-        "tier": _strings(task.models.tiers),
-        "model": _strings(model.id for model in task.models.models.values()),
+        "tier": _texts(task.models.tiers),
+        "model": _texts(model.id for model in task.models.models.values()),
     }
-    name, statuses = _strings([task.task.name]), _strings(status.value for status in STATUSES)
+    name, statuses = _texts([task.task.name]), _texts(status.value for status in STATUSES)
     outputs = task.outputs()
     for start in range(0, len(figures), _ROWS):
         block = slice(start, start + _ROWS)
-        tiers, items = _positions(figures.tier[block]), _positions(figures.item[block])
-        nothing = _positions(array("i", bytes(len(tiers) * array("i").itemsize)))
+        tiers, items = figures.tier[block], figures.item[block]
         cells = {
-            "task": name.take(nothing),
-            "status": statuses.take(_positions(array("i", figures.status[block]))),
-            "output": _strings(
+            "task": name.taken([0] * len(tiers)),
+            "status": statuses.taken(figures.status[block]),
+            "output": _texts(
                 output if with_texts else None for output in islice(outputs, len(tiers))
-            ),
-            **{name: column.take(tiers) for name, column in of_tiers.items()},
-            **{name: column.take(items) for name, column in of_items.items()},
+            ).array(),
+            **{name: column.taken(tiers) for name, column in of_tiers.items()},
+            **{name: column.taken(items) for name, column in of_items.items()},
             **_numbers(figures, block),
         }
         yield pa.Table.from_arrays([cells[name] for name in COLUMNS], schema=schema())
 
 
-def _item_arrays(task: TaskRun, *, with_texts: bool) -> dict[str, ArrowArray]:
-    ids, targets, groups = _Strings(), _Strings(), _Strings()
+def _item_texts(task: TaskRun, *, with_texts: bool) -> dict[str, _Texts]:
+    ids, targets, groups = _Texts(), _Texts(), _Texts()
     for item in task.items:
         ids.append(item.id)
         targets.append(spoken(item.target) if with_texts else None)
         groups.append(item.group)
-    return {"item_id": ids.array(), "target": targets.array(), "group": groups.array()}
+    return {"item_id": ids, "target": targets, "group": groups}
 
 
 def _numbers(figures: Figures, block: slice) -> dict[str, ArrowArray]:
@@ -111,21 +111,15 @@ def _validity(is_known: NDArray[np.bool_]) -> Any:
     return None if is_known.all() else pa.py_buffer(np.packbits(is_known, bitorder="little").tobytes())
 
 
-def _positions(column: array[int]) -> ArrowArray:
-    import pyarrow as pa
-
-    return pa.Array.from_buffers(pa.int32(), len(column), [None, pa.py_buffer(column.tobytes())])
-
-
-def _strings(values: Iterable[str | None]) -> ArrowArray:
-    found = _Strings()
+def _texts(values: Iterable[str | None]) -> _Texts:
+    found = _Texts()
     for value in values:
         found.append(value)
-    return found.array()
+    return found
 
 
-class _Strings:
-    """Grows an Arrow array of texts in its own memory layout."""
+class _Texts:
+    """Texts in the memory layout of an Arrow array, and arrays of them."""
 
     def __init__(self) -> None:
         self._data = bytearray()
@@ -138,7 +132,18 @@ class _Strings:
         self._is_known.append(value is not None)
         self._ends.append(len(self._data))
 
+    def taken(self, places: Sequence[int]) -> ArrowArray:
+        """The texts at these places as an array."""
+        data, ends, known = self._data, self._ends, self._is_known
+        parts = [data[ends[place] : ends[place + 1]] for place in places]
+        found = _Texts()
+        found._data = bytearray().join(parts)
+        found._ends = array("i", accumulate(map(len, parts), initial=0))
+        found._is_known = bytearray(map(known.__getitem__, places))
+        return found.array()
+
     def array(self) -> ArrowArray:
+        """All of them as an array, which they then belong to."""
         import pyarrow as pa
 
         is_known = np.frombuffer(self._is_known, dtype=np.bool_)
