@@ -91,7 +91,7 @@ def _model(finding: Finding, tier: Tier) -> str:
 
 
 def _bill(found: MonthlyBill) -> str:
-    between = numbers.span(found.low_usd, found.high_usd, numbers.amount)
+    between = numbers.distinct_span(found.low_usd, found.high_usd, numbers.amount)
     return (
         f"Monthly bill: {numbers.amount(found.current_usd)} today, {numbers.amount(found.recommended_usd)} "
         f"as recommended{f' ({between})' if between else ''}."

@@ -202,7 +202,7 @@ def _bill(found: MonthlyBill) -> Bill:
     return Bill(
         current=numbers.amount(found.current_usd),
         recommended=numbers.amount(found.recommended_usd),
-        span=numbers.span(found.low_usd, found.high_usd, numbers.amount),
+        span=numbers.distinct_span(found.low_usd, found.high_usd, numbers.amount),
         saved=money.saved_amount(saved, found.current_usd) if saved > 0 else "",
         current_percent=round(100 * found.current_usd / most, 1),
         recommended_percent=round(100 * found.recommended_usd / most, 1),

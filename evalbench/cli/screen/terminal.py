@@ -167,7 +167,7 @@ def _judge_lines(judge: Judging | None) -> tuple[str, ...]:
 def _bill_lines(bill: MonthlyBill | None) -> tuple[str, ...]:
     if bill is None:
         return ()
-    span = numbers.span(bill.low_usd, bill.high_usd, numbers.amount)
+    span = numbers.distinct_span(bill.low_usd, bill.high_usd, numbers.amount)
     whole = (
         f"all tasks: {numbers.amount(bill.current_usd)} a month today, "
         f"{numbers.amount(bill.recommended_usd)} as recommended{f' ({span})' if span else ''}"
