@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from evalbench.core.models import Model, Price, PriceStep
 from evalbench.pricing.bounds import sent_params
 from evalbench.pricing.price_list import Entry
+
+Rates = TypeVar("Rates", Price, PriceStep)
 
 _REGIONAL_HOST = re.compile(r"(eu|us)\.api\.openai\.com")
 _VERTEX = "vertex_ai/"
@@ -48,27 +51,23 @@ def _surcharges(model: Model, entry: Entry) -> Iterator[tuple[str, float | None]
 
 
 def _times(price: Price, factor: float, words: str) -> Price:
-    return replace(
+    dearer = replace(
         price,
-        input=_product(price.input, factor),
-        output=_product(price.output, factor),
-        cache_read=_product(price.cache_read, factor),
-        cache_write=_product(price.cache_write, factor),
-        reasoning=_product(price.reasoning, factor),
-        steps=tuple(_step_times(step, factor) for step in price.steps),
+        steps=tuple(_rates_times(step, factor) for step in price.steps),
         batch=None if price.batch is None else _times(price.batch, factor, words),
         source=f"{price.source}, {words}",
     )
+    return _rates_times(dearer, factor)
 
 
-def _step_times(step: PriceStep, factor: float) -> PriceStep:
+def _rates_times(rates: Rates, factor: float) -> Rates:
     return replace(
-        step,
-        input=_product(step.input, factor),
-        output=_product(step.output, factor),
-        cache_read=_product(step.cache_read, factor),
-        cache_write=_product(step.cache_write, factor),
-        reasoning=_product(step.reasoning, factor),
+        rates,
+        input=_product(rates.input, factor),
+        output=_product(rates.output, factor),
+        cache_read=_product(rates.cache_read, factor),
+        cache_write=_product(rates.cache_write, factor),
+        reasoning=_product(rates.reasoning, factor),
     )
 
 

@@ -19,7 +19,6 @@ from evalbench.runner.health import Health
 from evalbench.runner.keys import answer_key
 from evalbench.runner.pacing import Pacing
 
-DRAIN_S = 5.0
 _REMEMBERED = 4096
 
 
@@ -40,12 +39,16 @@ class DeskHooks:
 
 @dataclass(frozen=True, slots=True)
 class DeskLimits:
-    """How hard to try, and how hard to press: limits of the judge's own, whatever the tiers have."""
+    """How hard to try, and how hard to press: limits of the judge's own, whatever the tiers have.
+
+    `drain_s` is how long an answer that is under way at the end is waited for.
+    """
 
     timeout_s: float = 60.0
     retries: int = 5
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
+    drain_s: float = 5.0
 
 
 @dataclass(slots=True)
@@ -96,7 +99,7 @@ class Desk:
         self._is_closed = True
         under_way = [task for task in self._asked.values() if not task.done()]
         if under_way:
-            _, late = await asyncio.wait(under_way, timeout=DRAIN_S)
+            _, late = await asyncio.wait(under_way, timeout=self._limits.drain_s)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)

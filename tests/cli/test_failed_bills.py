@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from tests.cli.shell import Done, evalbench
+from tests.cli.test_spend_over_legs import ITEMS
+from tests.cli.test_spend_over_legs import write_project as tickets_project
 from tests.servers import Exchange, ModelServer, reply, slow_first_byte
 
-ITEMS = 40
 BROKEN = 10
 MOMENT_S = 0.05
 USED = {"prompt_tokens": 100, "completion_tokens": 8, "total_tokens": 108}
@@ -22,24 +23,7 @@ CALL_USD = 132e-6  # 100 tokens in at 1 USD and 8 out at 4 USD per million
 
 
 def write_project(folder: Path, address: str, price: str) -> Path:
-    (folder / "evalbench.yaml").write_text(
-        f"tiers:\n  small: {{model: openai/tiny, api_base: '{address}', params: {{max_tokens: 8}},\n"
-        f"    price: {price}}}\nclassical: off\nretries: 0\n",
-        "utf-8",
-    )
-    lines = [
-        json.dumps({"id": f"t{number}", "text": f"ticket {number} label=bug", "label": "bug"})
-        for number in range(ITEMS)
-    ]
-    tickets = folder / "evalsets" / "tickets"
-    tickets.mkdir(parents=True)
-    (tickets / "items.jsonl").write_text("\n".join(lines), "utf-8")
-    (tickets / "evalset.yaml").write_text(
-        "items: items.jsonl\ncolumns: {id: id, input: text, target: label}\n"
-        "task: classification\nlabels: [billing, bug]\nprompt: 'Which is it? {{ text }}'\n",
-        "utf-8",
-    )
-    return folder
+    return tickets_project(folder, address, "retries: 0\n", price)
 
 
 def run(folder: Path, *arguments: str) -> Done:

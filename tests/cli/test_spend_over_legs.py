@@ -28,10 +28,10 @@ def _reply(exchange: Exchange, tokens: int) -> bytes:
     return json.dumps(reply(exchange.call.answer, used)).encode()
 
 
-def write_project(folder: Path, address: str, more: str = "") -> Path:
+def write_project(folder: Path, address: str, more: str = "", price: str = "{input: 1, output: 4}") -> Path:
     (folder / "evalbench.yaml").write_text(
         f"tiers:\n  small: {{model: openai/tiny, api_base: '{address}', params: {{max_tokens: 8}},\n"
-        f"    price: {{input: 1, output: 4}}}}\nclassical: off\n{more}",
+        f"    price: {price}}}\nclassical: off\n{more}",
         "utf-8",
     )
     lines = [

@@ -283,8 +283,7 @@ def test_a_judge_that_was_never_reached_costs_nothing() -> None:
     assert book.said == []
 
 
-def test_a_question_that_is_cut_off_may_have_been_paid_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evalbench.runner.desk.DRAIN_S", 0.05)
+def test_a_question_that_is_cut_off_may_have_been_paid_for() -> None:
     book = Book()
 
     class Silent(ScriptedProvider):
@@ -293,7 +292,7 @@ def test_a_question_that_is_cut_off_may_have_been_paid_for(monkeypatch: pytest.M
             return await super().complete(request)
 
     hooks = DeskHooks(book.recall, book.said.append, a_cent, lambda request: 0.02)
-    desk = Desk(Silent(lambda _: Completion("late")), DeskLimits(), hooks)
+    desk = Desk(Silent(lambda _: Completion("late")), DeskLimits(drain_s=0.05), hooks)
 
     async def work() -> None:
         await desk.open(Budget(None))
